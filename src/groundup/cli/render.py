@@ -1,0 +1,111 @@
+"""How the terminal says things: the same words in the same order as the studio."""
+
+from typing import Any
+
+from rich.console import Console
+from rich.markdown import Markdown
+from rich.syntax import Syntax
+from rich.table import Table
+from rich.text import Text
+
+from groundup.course.exercise import Exercise
+from groundup.course.manifest import load_course
+from groundup.course.verdict import Verdict
+from groundup.course.workspace import Workspace
+
+
+def console() -> Console:
+    """The terminal, as wide as it is."""
+    return Console(highlight=False)
+
+
+def show_table(head: list[str], rows: list[list[str]], numbers: set[str] = frozenset()) -> None:  # type: ignore[assignment]
+    """A plain table; columns of numbers are aligned right."""
+    table = Table(box=None, pad_edge=False, header_style="dim")
+    for name in head:
+        table.add_column(name, justify="right" if name in numbers else "left", overflow="fold")
+    for row in rows:
+        table.add_row(*[Text(cell) for cell in row])
+    console().print(table)
+
+
+def show_markdown(text: str) -> None:
+    """Markdown, in the terminal's own dress."""
+    console().print(Markdown(text, code_theme="ansi_light"), width=min(100, console().width))
+
+
+def show_code(source: str) -> None:
+    """Python source."""
+    console().print(Syntax(source, "python", theme="ansi_dark", background_color="default"))
+
+
+def show_exercise(exercise: Exercise, workspace: Workspace) -> None:
+    """What is asked and where to write it."""
+    say = console()
+    concept = load_course().concepts[exercise.concept]
+    effort = f"{exercise.points} points, about {exercise.spec.minutes} minutes"
+    say.print(f"\n[bold]{exercise.id}[/]  {exercise.title}  [dim]{effort}[/]")
+    say.print(f"  write   {', '.join(exercise.functions)}", markup=False)
+    say.print(f"  in      {workspace.file(concept)}", markup=False, soft_wrap=True)
+    say.print(f"  read    groundup lesson {concept.slug}", markup=False)
+    say.print(f"  check   groundup check {exercise.id}\n", markup=False)
+
+
+def show_verdict(verdict: Verdict, *, trace: bool) -> None:
+    """One sentence; the smallest failing example; expected beside received; the hint."""
+    say = console()
+    mark = "[bold green]passed[/]" if verdict.passed else "[bold red]not yet[/]"
+    say.print(f"{mark}  [bold]{verdict.exercise}[/]")
+    say.print(Text(f"  {verdict.sentence}"))
+    if not verdict.passed:
+        for line in _details(verdict):
+            say.print(Text(line, style="default"))
+    if trace:
+        for title, text in (("trace", verdict.trace), ("printed", verdict.output)):
+            if text:
+                say.print(Text(f"\n  {title}\n{text}", style="dim"))
+    elif verdict.trace or verdict.output:
+        say.print("  [dim]--trace shows the traceback and what your code printed[/]")
+    say.print()
+
+
+def _details(verdict: Verdict) -> list[str]:
+    lines = [f"\n  tried     {verdict.case}"] if verdict.case else []
+    if verdict.expected:
+        lines += [_block(name, value) for name, value in verdict.inputs.items()]
+        lines += [
+            _block("expected", f"{verdict.what} = {verdict.expected}"),
+            _block("received", f"{verdict.what} = {verdict.received}"),
+        ]
+        lines += [_block("tolerance", f"{verdict.tolerance:g} relative")] if verdict.tolerance else []
+    if verdict.see:
+        lines.append(
+            _block(
+                "read", f'"{verdict.see}" in groundup lesson {load_course().exercise_by_id[verdict.exercise].concept}'
+            )
+        )
+    if verdict.hint:
+        lines.append(_block("hint", verdict.hint))
+    lines.append(_block("again", f"groundup check {verdict.exercise} --seed {verdict.seed}"))
+    return lines
+
+
+def _block(name: str, value: str) -> str:
+    """A labelled value; further lines of an array are set under the first."""
+    head = f"  {name:<9} "
+    return head + value.replace(
+        "\n", "\n" + " " * (len(head) + (value.find("[") if "[" in value.splitlines()[0] else 0))
+    )
+
+
+def show_progress(rows: list[dict[str, Any]]) -> None:
+    """A checklist over topics and challenges, with the points at the end."""
+    cells = [
+        [r["unit"], r["concept"], r["id"], r["title"], r["state"], str(r["tries"]), f"{r['earned']}/{r['points']}"]
+        for r in rows
+    ]
+    show_table(["unit", "concept", "exercise", "", "", "tries", "points"], cells, numbers={"tries", "points"})
+    earned, points = sum(r["earned"] for r in rows), sum(r["points"] for r in rows)
+    console().print(
+        f"\n{sum(r['state'] == 'passed' for r in rows)} of {len(rows)} exercises passed, {earned} of {points} points."
+    )

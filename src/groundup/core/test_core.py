@@ -1,0 +1,224 @@
+import numpy as np
+import pytest
+
+from groundup.core import (
+    DtypeError,
+    Layer,
+    OrderError,
+    Parameter,
+    Sequential,
+    ShapeError,
+    StateError,
+    expect_in,
+    expect_labels,
+    expect_rank,
+    generator,
+    gradcheck,
+    load_state,
+    load_state_and_metadata,
+    numeric_gradient,
+    restore_rng,
+    rng_state,
+    save_state,
+    write_atomically,
+)
+from groundup.core.gradcheck import compare
+from groundup.nn import Linear
+
+
+class Twice(Layer):
+    """y = a x, with a gradient that may be wrong on purpose."""
+
+    def __init__(self, factor: float = 1.0) -> None:
+        self.a = Parameter(np.array([2.0]))
+        self.factor = factor
+
+    def forward(self, x):
+        self.keep(x)
+        return x * self.a.value
+
+    def backward(self, dy):
+        x = self.kept()
+        self.a.grad += (dy * x).sum() * self.factor
+        return dy * self.a.value * self.factor
+
+
+class Tree(Layer):
+    """Own parameters, a child, a list of children."""
+
+    def __init__(self) -> None:
+        self.head = Linear(2, 1, rng=0)
+        self.scale = Parameter(np.ones(1, np.float32))
+        self.blocks = [Linear(1, 1, rng=0), "no layer", Linear(1, 1, bias=False, rng=0)]
+        self._hidden = [Linear(1, 1, rng=0)]
+
+
+def test_names_are_those_of_torch_and_own_parameters_come_first() -> None:
+    names = [name for name, _ in Tree().named_parameters()]
+    assert names == ["scale", "head.weight", "head.bias", "blocks.0.weight", "blocks.0.bias", "blocks.2.weight"]
+    assert len(Tree().parameters()) == 6
+
+
+def test_train_and_eval_reach_every_child() -> None:
+    tree = Tree().eval()
+    assert not tree.training
+    assert not tree.head.training
+    assert not tree.blocks[2].training
+    assert tree.train().blocks[0].training
+
+
+def test_zero_grad_and_to() -> None:
+    tree = Tree().to(np.float64)
+    assert all(p.value.dtype == p.grad.dtype == np.float64 for p in tree.parameters())
+    tree.scale.grad += 3
+    tree.zero_grad()
+    assert tree.scale.grad[0] == 0
+    assert repr(tree.scale) == "Parameter(shape=(1,), dtype=float64)"
+
+
+def test_a_layer_without_forward_says_so() -> None:
+    with pytest.raises(NotImplementedError, match="Layer does not define forward"):
+        Layer().forward(np.ones(1))
+    with pytest.raises(NotImplementedError, match="Layer does not define backward"):
+        Layer().backward(np.ones(1))
+
+
+def test_each_forward_allows_one_backward() -> None:
+    layer = Twice()
+    layer(np.ones(3))
+    layer.backward(np.ones(3))
+    with pytest.raises(OrderError, match=r"Twice\.backward: expected one forward before each backward"):
+        layer.backward(np.ones(3))
+
+
+def test_sequential_runs_in_order_and_back() -> None:
+    x = np.random.default_rng(0).standard_normal((4, 3))
+    model = Sequential(Linear(3, 5, rng=0), Linear(5, 2, rng=1))
+    assert [name for name, _ in model.named_parameters()] == ["0.weight", "0.bias", "1.weight", "1.bias"]
+    assert gradcheck(model, x, rng=0)[0].error < 1e-8
+    assert len(model) == 2
+    assert [*model][1] is model[1]
+    with pytest.raises(TypeError, match="Sequential: expected layers"):
+        Sequential(Linear(3, 5, rng=0), Linear)
+
+
+def test_gradcheck_finds_a_wrong_gradient_and_passes_a_right_one() -> None:
+    x = np.random.default_rng(0).standard_normal((2, 3))
+    assert gradcheck(Twice(), x, rng=0)[0].error < 1e-8
+    assert {e.name for e in gradcheck(Twice(), x, rng=0)} == {"x", "a"}
+    assert [e.name for e in gradcheck(Twice(), x, rng=0, wrt_input=False)] == ["a"]
+    assert gradcheck(Twice(factor=1.01), x, rng=0)[0].error > 1e-3
+    nan = compare("w", np.array([np.nan]), np.array([1.0]))
+    assert nan.error == np.inf
+    assert compare("w", np.ones((0,)), np.ones((0,))).error == 0
+    with pytest.raises(ValueError, match=r"w.grad has shape \(2,\), its array \(1,\)"):
+        compare("w", np.ones(2), np.ones(1))
+
+
+def test_numeric_gradient_puts_its_argument_back() -> None:
+    theta = np.array([1.0, -2.0])
+    before = theta.copy()
+    found = numeric_gradient(lambda: float((theta**2).sum()), theta)
+    np.testing.assert_allclose(found, 2 * before, rtol=1e-8)
+    assert np.array_equal(theta, before)
+
+
+def test_an_all_ones_upstream_would_pass_a_wrong_softmax() -> None:
+    """Why the upstream is random: the sum of a softmax is constant, so its slope is zero whatever backward does."""
+
+    class WrongSoftmax(Layer):
+        def forward(self, x):
+            e = np.exp(x - x.max(axis=1, keepdims=True))
+            self.keep(e / e.sum(axis=1, keepdims=True))
+            return e / e.sum(axis=1, keepdims=True)
+
+        def backward(self, dy):
+            p = self.kept()
+            return dy * p - p * p.sum(axis=1, keepdims=True)  # wrong unless dy is all ones
+
+    x = np.random.default_rng(0).standard_normal((2, 3))
+    layer = WrongSoftmax()
+    layer(x)
+    assert np.abs(layer.backward(np.ones((2, 3)))).max() < 1e-12  # looks right
+    assert gradcheck(layer, x, rng=0)[0].error > 1e-2  # is not
+
+
+def test_load_state_dict_names_every_fault_and_changes_nothing() -> None:
+    layer = Linear(3, 2, rng=0)
+    before = layer.state_dict()
+    with pytest.raises(StateError, match="missing bias; unknown scale; weight has shape") as raised:
+        layer.load_state_dict({"weight": np.ones((3, 2)), "scale": np.ones(1)})
+    assert "(3, 2), expected (2, 3)" in str(raised.value)
+    assert all(np.array_equal(before[k], v) for k, v in layer.state_dict().items())
+
+
+def test_state_files_hold_metadata_and_load_in_torch(tmp_path) -> None:
+    from safetensors.torch import load_file
+
+    path = tmp_path / "deep" / "a.safetensors"
+    save_state(path, {"w": np.arange(6.0).reshape(2, 3)[:, ::2]}, {"step": "7"})
+    state, metadata = load_state_and_metadata(path)
+    assert metadata == {"step": "7"}
+    assert np.array_equal(state["w"], [[0, 2], [3, 5]])
+    assert load_file(path)["w"].tolist() == [[0, 2], [3, 5]]
+    save_state(path, {"w": np.zeros(1)})
+    assert load_state_and_metadata(path)[1] == {}
+
+
+def test_a_missing_or_broken_state_file_is_named(tmp_path) -> None:
+    with pytest.raises(FileNotFoundError, match="found none"):
+        load_state(tmp_path / "none.safetensors")
+    save_state(tmp_path / "a.safetensors", {"w": np.ones(100)})
+    whole = (tmp_path / "a.safetensors").read_bytes()
+    (tmp_path / "a.safetensors").write_bytes(whole[:-9])
+    with pytest.raises(StateError, match="was the copy cut short"):
+        load_state(tmp_path / "a.safetensors")
+
+
+def test_a_failed_write_leaves_the_old_file_and_no_other(tmp_path, monkeypatch) -> None:
+    path = tmp_path / "a.bin"
+    write_atomically(path, b"old")
+
+    def full(_: int) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr("os.fsync", full)
+    with pytest.raises(OSError, match="No space left"):
+        write_atomically(path, b"new and longer")
+    assert path.read_bytes() == b"old"
+    assert [p.name for p in tmp_path.iterdir()] == ["a.bin"]
+
+
+def test_generators() -> None:
+    rng = np.random.default_rng(0)
+    assert generator("x", rng) is rng
+    assert generator("x", 5).integers(100) == generator("x", np.int64(5)).integers(100)
+    for wrong in (None, True, "0", 1.5):
+        with pytest.raises(TypeError, match="x: expected rng to be a seed"):
+            generator("x", wrong)
+    state = rng_state(rng)
+    first = rng.random(3)
+    restore_rng(rng, state)
+    assert np.array_equal(first, rng.random(3))
+
+
+def test_guards() -> None:
+    assert expect_rank("x", np.ones((2, 3)), "NI").shape == (2, 3)
+    with pytest.raises(ShapeError, match=r"expected shape \(N, I\), got \(2, 3, 4\); flatten the trailing axes"):
+        expect_rank("x", np.ones((2, 3, 4)), "NI")
+    with pytest.raises(ShapeError, match=r"expected shape \(N,\), got \(\); add the missing axis"):
+        expect_rank("x", np.array(1.0), "N")
+    assert expect_labels("x", np.array([0, 2]), 2, 3).tolist() == [0, 2]
+    assert expect_labels("x", np.array([], dtype=int), 0, 3).size == 0
+    with pytest.raises(DtypeError, match="expected integer class labels, got float64"):
+        expect_labels("x", np.ones(2), 2, 3)
+    with pytest.raises(ShapeError, match="expected 2 labels"):
+        expect_labels("x", np.array([1]), 2, 3)
+    for labels in ([0, 3], [-1, 0]):
+        with pytest.raises(ValueError, match="expected labels from 0 to 2"):
+            expect_labels("x", np.array(labels), 2, 3)
+    assert expect_in("x", "p", 0.5, 0, 1) == 0.5
+    with pytest.raises(ValueError, match=r"x: expected p between 0 and 1, got 1.5"):
+        expect_in("x", "p", 1.5, 0, 1)
+    with pytest.raises(ValueError, match="x: expected lr at least 0, got nan"):
+        expect_in("x", "lr", float("nan"), 0)

@@ -1,0 +1,1 @@
+"""The course: its order, exercises, checks, workspaces and progress."""

@@ -1,0 +1,68 @@
+"""What is looked at before a learner's file is run: does it parse, are the functions there, who does the work?"""
+
+import ast
+from collections.abc import Iterator
+from pathlib import Path
+
+from groundup.course.exercise import Exercise
+from groundup.course.starter import find_bodies, is_blank, unwritten
+from groundup.course.verdict import Verdict
+
+SOURCE_BYTES = 1024 * 1024
+READY_MADE = ("torch", "tensorflow", "keras", "sklearn", "jax", "scipy", "autograd")
+
+
+def read_and_check(exercise: Exercise, file: Path) -> Verdict | None:
+    """A verdict where the file need not be run at all; None where it should be."""
+    try:
+        if file.stat().st_size > SOURCE_BYTES:
+            return Verdict(
+                exercise.id, "syntax", f"{file.name} is larger than a megabyte; this is not the exercise's file."
+            )
+        source = file.read_text(encoding="utf-8")
+    except FileNotFoundError:
+        return Verdict(
+            exercise.id, "missing", f"There is no {file}; `groundup reset {exercise.concept}` writes it anew."
+        )
+    except (UnicodeDecodeError, OSError) as error:
+        return Verdict(exercise.id, "syntax", f"{file.name} cannot be read as UTF-8 text: {error}")
+    try:
+        tree = ast.parse(source)
+        find_bodies(source, exercise.functions)
+    except SyntaxError as error:
+        line = f"line {error.lineno}" if error.lineno else "the file"
+        marked = f"{(error.text or '').rstrip()}\n{' ' * max(0, (error.offset or 1) - 1)}^"
+        return Verdict(exercise.id, "syntax", f"Python cannot read {file.name}, {line}: {error.msg}.", trace=marked)
+    except (ValueError, RecursionError, MemoryError) as error:
+        return Verdict(exercise.id, "syntax", f"Python cannot read {file.name}: {error}.")
+    except KeyError as error:
+        return Verdict(exercise.id, "missing", f"{file.name}: {error.args[0]}. Was it renamed?")
+    return _borrowed(exercise, tree) or _not_begun(exercise, source)
+
+
+def _not_begun(exercise: Exercise, source: str) -> Verdict | None:
+    """The function is as the starter left it: nothing needs to run to say so."""
+    for name in exercise.functions:
+        if is_blank(source, name):
+            return Verdict(exercise.id, "unwritten", f"{unwritten(name)}.", hint=exercise.spec.hints[0])
+    return None
+
+
+def _borrowed(exercise: Exercise, tree: ast.Module) -> Verdict | None:
+    """The exercise is to write it by hand; a file that imports the finished thing is told so."""
+    package = exercise.module.rpartition(".")[0]
+    for node, name in _imports(tree):
+        ready = name.split(".")[0] in READY_MADE or name == package or name.startswith(f"{package}.")
+        if ready:
+            sentence = f"Line {node.lineno} imports {name}: here the work is to be done by hand, in NumPy."
+            return Verdict(exercise.id, "forbidden", sentence)
+    return None
+
+
+def _imports(tree: ast.Module) -> Iterator[tuple[ast.Import | ast.ImportFrom, str]]:
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Import):
+            yield from ((node, alias.name) for alias in node.names)
+        elif isinstance(node, ast.ImportFrom) and node.module:
+            yield node, node.module
+            yield from ((node, f"{node.module}.{alias.name}") for alias in node.names)

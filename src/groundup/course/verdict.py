@@ -1,0 +1,39 @@
+"""A verdict: one sentence first, then the smallest failing example, then the hint; the trace on demand."""
+
+from dataclasses import asdict, dataclass, field
+from typing import Any
+
+
+@dataclass
+class Verdict:
+    """What a check found. ``kind`` is "passed" or one word for what went wrong.
+
+    kinds: passed, unwritten, syntax, forbidden, missing, error, exit, memory, timeout, output, died, nothing, shape,
+    dtype, mutation, values, gradient, misconception.
+    """
+
+    exercise: str
+    kind: str
+    sentence: str
+    case: str = ""
+    inputs: dict[str, str] = field(default_factory=dict)
+    what: str = ""
+    expected: str = ""
+    received: str = ""
+    tolerance: float | None = None
+    hint: str = ""
+    misconception: str = ""
+    see: str = ""
+    output: str = ""
+    trace: str = ""
+    seed: int = 0
+    seconds: float = 0.0
+    checks: int = 0
+
+    @property
+    def passed(self) -> bool:
+        return self.kind == "passed"
+
+    def to_json(self) -> dict[str, Any]:
+        """The verdict as plain JSON values, "passed" among them."""
+        return {"passed": self.passed, **asdict(self)}

@@ -1,0 +1,165 @@
+"""A workspace: the folder where a learner writes. One file a concept, laid out as the library is, and a record beside.
+
+    workspace/nn/linear.py              the learner's
+    workspace/.groundup/state.sqlite    verdicts, hints, predictions
+    workspace/.groundup/starters/       each file as it was handed out: tells a touched file from an untouched one
+    workspace/.groundup/backups/        what ``reset`` took away
+
+An update of the course replaces files that were never touched, and no other.
+"""
+
+import hashlib
+import os
+import shutil
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+from groundup.core import write_atomically
+from groundup.course.checker import check
+from groundup.course.exercise import Exercise
+from groundup.course.manifest import Concept, load_course
+from groundup.course.progress import Progress
+from groundup.course.starter import blank, function_source, graft
+from groundup.course.verdict import Verdict
+
+TRIES_BEFORE_SOLUTION = 5
+
+
+class WorkspaceError(ValueError):
+    """There is no workspace here, or the thing asked for is not to be had yet."""
+
+
+@dataclass
+class Update:
+    """What bringing a workspace up to date did."""
+
+    written: list[str]
+    kept: list[str]  # touched by the learner, while the course's starter has changed
+
+
+class Workspace:
+    """A learner's folder. Make one with ``create``, find the one around you with ``find``."""
+
+    def __init__(self, root: Path) -> None:
+        self.root = root.resolve()
+        self.progress = Progress(self._own / "state.sqlite")
+
+    @property
+    def _own(self) -> Path:
+        return self.root / ".groundup"
+
+    @classmethod
+    def create(cls, root: Path) -> tuple["Workspace", Update]:
+        """Make or update a workspace. Raises WorkspaceError where a folder cannot be made."""
+        try:
+            root.mkdir(parents=True, exist_ok=True)
+            workspace = cls(root)
+        except OSError as error:
+            raise WorkspaceError(
+                f"groundup start: expected a folder that can be written at {root}, got: {error.strerror}"
+            ) from error
+        return workspace, workspace.update()
+
+    @classmethod
+    def find(cls, start: Path | None = None) -> "Workspace":
+        """GROUNDUP_WORKSPACE; or the folder around ``start``; or ``workspace`` in it. Raises WorkspaceError."""
+        named = os.environ.get("GROUNDUP_WORKSPACE")
+        here = (start or Path.cwd()).resolve()
+        for root in [Path(named)] if named else [here, *here.parents, here / "workspace"]:
+            if (root / ".groundup" / "state.sqlite").is_file():
+                return cls(root)
+        raise WorkspaceError(f"expected a workspace at {named or here}, found none; `groundup start` makes one")
+
+    def file(self, concept: Concept) -> Path:
+        """The learner's file of a concept."""
+        return self.root / f"{concept.path}.py"
+
+    def update(self) -> Update:
+        """Hand out what is new. A file that the learner has touched is never written to."""
+        done = Update([], [])
+        for concept in load_course().concepts.values():
+            file, handed_out = self.file(concept), self._own / "starters" / f"{concept.path}.py"
+            starter = starter_of(concept)
+            before = handed_out.read_text(encoding="utf-8") if handed_out.is_file() else None
+            current = file.read_text(encoding="utf-8", errors="replace") if file.is_file() else None
+            if current is None or (current == before and current != starter):
+                write_atomically(file, starter.encode())
+                write_atomically(handed_out, starter.encode())
+                done.written.append(concept.slug)
+            elif before != starter and current != starter:
+                done.kept.append(concept.slug)
+        return done
+
+    def check(self, exercise: Exercise, *, seed: int | None = None) -> Verdict:
+        """Check the learner's file and record the verdict."""
+        file = self.file(load_course().concepts[exercise.concept])
+        verdict = check(exercise, file, seed=seed)
+        source = file.read_bytes() if file.is_file() else b""
+        self.progress.record(verdict, hashlib.sha256(source).hexdigest())
+        return verdict
+
+    def next_exercise(self) -> Exercise | None:
+        """The first exercise of the course that is not passed."""
+        standings = self.progress.standings()
+        return next((e for e in load_course().exercises() if e.id not in standings or not standings[e.id].passed), None)
+
+    def reset(self, concept: Concept, exercise: Exercise | None = None) -> Path | None:
+        """Blank the file, or one exercise's functions in it; returns the backup, None where there was no file."""
+        file, backup = self.file(concept), None
+        starter = starter_of(concept)
+        restored = starter
+        if file.is_file():
+            stamp = datetime.now().strftime("%Y%m%d-%H%M%S-%f")
+            backup = self._own / "backups" / f"{concept.slug}-{stamp}.py"
+            backup.parent.mkdir(parents=True, exist_ok=True)
+            shutil.copy2(file, backup)
+            if exercise is not None:
+                restored = _blank_again(file, starter, exercise)
+        write_atomically(file, restored.encode())
+        if exercise is None:
+            write_atomically(self._own / "starters" / f"{concept.path}.py", starter.encode())
+        return backup
+
+    def solution(self, exercise: Exercise) -> str:
+        """The library's own functions, once passed or after five honest tries. Raises WorkspaceError before that."""
+        standing = self.progress.standing(exercise.id)
+        if not standing.passed and standing.tries < TRIES_BEFORE_SOLUTION:
+            left = TRIES_BEFORE_SOLUTION - standing.tries
+            raise WorkspaceError(
+                f"groundup solution: {exercise.id} is shown after it is passed, or after {left} more "
+                f"{'try' if left == 1 else 'tries'} that ran; `groundup hint {exercise.id}` may do"
+            )
+        self.progress.show(exercise.id, "solution")
+        return solution_of(exercise)
+
+    def passed_files(self) -> dict[str, Path]:
+        """Module name -> learner's file, for each concept whose every exercise passes now."""
+        passed = self.progress.standings()
+        fit = {}
+        for concept in load_course().concepts.values():
+            once = all(e.id in passed and passed[e.id].passed for e in concept.exercises)
+            if once and all(check(e, self.file(concept)).passed for e in concept.exercises):
+                fit[concept.module] = self.file(concept)
+        return fit
+
+
+def starter_of(concept: Concept) -> str:
+    """The concept's own module with every exercise's functions blanked."""
+    return blank(concept.file.read_text(encoding="utf-8"), concept.functions)
+
+
+def solution_of(exercise: Exercise) -> str:
+    """The source of an exercise's functions, as the library has them."""
+    source = exercise.file.read_text(encoding="utf-8")
+    return "\n\n".join(function_source(source, name) for name in exercise.functions)
+
+
+def _blank_again(file: Path, starter: str, exercise: Exercise) -> str:
+    try:
+        return graft(file.read_text(encoding="utf-8"), starter, exercise.functions)
+    except (SyntaxError, KeyError, UnicodeDecodeError) as error:
+        raise WorkspaceError(
+            f"groundup reset: cannot find {', '.join(exercise.functions)} in {file} ({error}); "
+            f"`groundup reset {exercise.concept}` resets the whole file (a backup is kept)"
+        ) from error
