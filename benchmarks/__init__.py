@@ -1,0 +1,1 @@
+"""Speed, side by side with PyTorch: ``make bench``. Ratios from one interleaved run, never absolute times."""
