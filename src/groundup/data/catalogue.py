@@ -1,0 +1,117 @@
+"""The catalogue: what each data set is, and in which forms it can be had. One TOML file an entry, in ``entries/``.
+
+An entry has a card for people, the facts that every form of it shares (classes, shape of a row), and *forms*, the best
+first. A form is a set of files, the reader that understands them, and one sentence that says what they hold:
+
+    hosts    the files can be downloaded from there; they carry size and checksum
+    package  the files lie inside an installed Python package
+    neither  the files are found in a mirror folder only
+
+To add a data set, write its TOML file; where no reader fits, add a function to ``readers``.
+"""
+
+import tomllib
+from dataclasses import dataclass, field
+from difflib import get_close_matches
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+ENTRIES = Path(__file__).parent / "entries"
+
+
+@dataclass(frozen=True)
+class Card:
+    """What a person should know before using the data."""
+
+    title: str
+    what: str
+    licence: str
+    size: str
+    splits: str
+    homepage: str
+    citation: str
+    caution: str
+
+
+@dataclass(frozen=True)
+class File:
+    """One file of a form; ``checksum`` is "md5:..." or "sha256:...", as its publisher gives it."""
+
+    name: str
+    bytes: int = 0
+    checksum: str = ""
+
+
+@dataclass(frozen=True)
+class Form:
+    """One form of the data: the files, who reads them, and what they are."""
+
+    says: str
+    read: str
+    files: tuple[File, ...]
+    hosts: tuple[str, ...] = ()
+    package: str = ""
+    stand_in: bool = False
+    options: dict[str, Any] = field(default_factory=dict)
+
+    @property
+    def bytes(self) -> int:
+        return sum(file.bytes for file in self.files)
+
+
+@dataclass(frozen=True)
+class Facts:
+    """What all forms share. ``scale`` is the largest value of a pixel; 0 for data that are not images."""
+
+    classes: tuple[str, ...]
+    shape: tuple[int, ...]
+    dtype: str
+    scale: float = 0
+    columns: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One data set of the catalogue."""
+
+    name: str
+    card: Card
+    facts: Facts
+    forms: tuple[Form, ...]
+
+    def downloadable(self) -> Form | None:
+        """The form that hosts offer, where there is one."""
+        return next((form for form in self.forms if form.hosts), None)
+
+
+def parse(name: str, table: dict[str, Any]) -> Entry:
+    """An entry out of a TOML table. Raises TypeError for a field that is missing or unknown."""
+    facts: dict[str, Any] = {
+        key: tuple(value) if isinstance(value, list) else value for key, value in table["data"].items()
+    }
+    forms = tuple(_form(form) for form in table["form"])
+    return Entry(name, Card(**table["card"]), Facts(**facts), forms)
+
+
+def _form(table: dict[str, Any]) -> Form:
+    files = tuple(File(**file) for file in table["files"])
+    form = Form(**table | {"files": files, "hosts": tuple(table.get("hosts", ()))})
+    if form.hosts and not all(file.bytes and file.checksum for file in files):
+        raise TypeError("Form: expected bytes and checksum for every file that is downloaded")
+    return form
+
+
+def names() -> list[str]:
+    """The names of all entries, in alphabetical order."""
+    return sorted(path.stem for path in ENTRIES.glob("*.toml"))
+
+
+@cache
+def find(name: str) -> Entry:
+    """The entry of that name. Raises LookupError with the nearest name."""
+    if name not in names():
+        near = get_close_matches(name.lower(), names(), n=1)
+        advice = f"did you mean {near[0]!r}?" if near else f"there are {', '.join(names())}"
+        raise LookupError(f"unknown data set {name!r}; {advice}")
+    return parse(name, tomllib.loads((ENTRIES / f"{name}.toml").read_text(encoding="utf-8")))
