@@ -79,6 +79,6 @@ def test_tests_assert_something() -> None:
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
             if isinstance(node, ast.FunctionDef) and node.name.startswith("test"):
                 body = ast.unparse(node)
-                if not any(word in body for word in ("assert", "raises", "warns", "check_", "expect(")):
+                if not any(word in body for word in ("assert", "raises", "warns", "check_", "expect(", "close(")):
                     empty.append(f"{path.name}:{node.name}")
     assert not empty

@@ -10,7 +10,7 @@ from groundup.core.expect import (
     expect_rank,
     expect_shape,
 )
-from groundup.core.gradcheck import GradientError, gradcheck, numeric_gradient
+from groundup.core.gradient_check import GradientError, gradcheck, numeric_gradient
 from groundup.core.layer import Layer, Parameter, Sequential
 from groundup.core.misconception import Misconception, misconception
 from groundup.core.rng import Rng, generator, restore_rng, rng_state

@@ -11,7 +11,7 @@ more than once: in a recurrent step, in tied weights, in two halves of one batch
 """
 
 from collections.abc import Iterator, Mapping
-from typing import Any, Self
+from typing import Self
 
 import numpy as np
 from numpy.typing import DTypeLike
@@ -39,12 +39,12 @@ class Layer:
     """Base of all layers and models.
 
     A subclass writes ``forward(x) -> y``, which keeps what backward needs with ``self.keep(...)``, and
-    ``backward(dy) -> dx``, which takes it back with ``self.kept(...)``. Parameters and sub-layers are found among
+    ``backward(dy) -> dx``, which takes it back with ``self.kept()``. Parameters and sub-layers are found among
     the attributes, in the order of assignment.
     """
 
     training: bool = True
-    _kept: tuple[Any, ...] | None = None
+    _kept: tuple[Array, ...] | None = None
 
     def forward(self, x: Array) -> Array:
         """Map x to y, Eq. 1."""
@@ -59,22 +59,27 @@ class Layer:
 
     # What forward leaves for backward.
 
-    def keep(self, *values: Any) -> None:
+    def keep(self, *values: Array) -> None:
         """Keep what backward will need; the next forward replaces it."""
         self._kept = values
 
-    def kept(self) -> Any:
-        """What forward kept: the value itself if it was one, else a tuple. Each forward allows one backward.
+    def kept(self) -> Array:
+        """The one array that forward kept. Each forward allows one backward.
 
         Raises OrderError when there is nothing: backward came before forward, or a second time after it.
         """
+        (value,) = self.kept_all()
+        return value
+
+    def kept_all(self) -> tuple[Array, ...]:
+        """Everything that forward kept, in its order. Raises OrderError as ``kept`` does."""
         if self._kept is None:
             raise OrderError(
                 f"{type(self).__name__}.backward: expected one forward before each backward, got none; "
                 "call forward(x) again, what it kept is freed by backward"
             )
         values, self._kept = self._kept, None
-        return values[0] if len(values) == 1 else values
+        return values
 
     # The tree of layers.
 
