@@ -46,6 +46,7 @@ class Desk {
       onSave: () => void this.save(),
       onChange: () => this.showState(),
     });
+    this.saved = this.text(); // the editor's own line ends
     this.button.addEventListener("click", () => void this.check());
     need("button.hint").addEventListener("click", () => void this.hint());
     window.addEventListener("focus", () => void this.look());
@@ -71,6 +72,7 @@ class Desk {
       const checked = await post<Checked>(`${this.url}/check`, { source, base: this.version });
       this.keep(source, checked.version);
       showVerdict(need(".verdict"), checked);
+      this.offerHint(checked.hints.shown, checked.hints.of);
     });
   }
 
@@ -141,17 +143,22 @@ class Desk {
   }
 
   private async hint(): Promise<void> {
-    const button = need<HTMLButtonElement>("button.hint");
     try {
       const { tier, of, text } = await post<{ tier: number; of: number; text: string }>(`${this.url}/hint`);
-      const item = make("li", "", text);
+      const item = make("li", "", text) as HTMLLIElement;
+      item.value = tier;
       item.tabIndex = -1;
       need("ol.hints").append(item);
       item.focus();
-      button.textContent = `Show hint ${tier + 1} of ${of}`;
-      button.hidden = tier >= of;
+      this.offerHint(tier, of);
     } catch (error) {
       say(this.state, error);
     }
+  }
+
+  private offerHint(shown: number, of: number): void {
+    const button = need<HTMLButtonElement>("button.hint");
+    button.textContent = `Show hint ${shown + 1} of ${of}`;
+    button.hidden = shown >= of;
   }
 }

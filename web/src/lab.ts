@@ -13,7 +13,7 @@ export function mountLabForm(): void {
       const chosen = new FormData(form);
       const body = { quick: chosen.has("quick"), mine: chosen.has("mine") };
       const { run } = await post<{ run: string }>(`/api/labs/${form.dataset.lab}/runs`, body);
-      location.href = `/runs/${run}`;
+      location.href = `/run/${run}`;
     } catch (error) {
       say(need(".form-note", form), error);
       button.disabled = false;

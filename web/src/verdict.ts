@@ -24,6 +24,7 @@ export interface Verdict {
 export interface Checked {
   verdict: Verdict;
   version: string;
+  hints: { shown: number; of: number };
   see_url: string | null;
   next: { title: string; url: string } | null;
 }

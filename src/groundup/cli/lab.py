@@ -26,7 +26,7 @@ def _console(as_json: bool) -> "Console":
 
 
 def _lab(name: str) -> "Lab":
-    from groundup.cli.suggest import nearest
+    from groundup.core.suggest import nearest
     from groundup.labs import LABS
 
     if name not in LABS:
@@ -138,6 +138,7 @@ def report(
 ) -> None:
     """Show the report of a run."""
     from groundup.cli.render import show_markdown
+    from groundup.labs.report import for_terminal
 
     folder = run or _latest()
     file = folder / "report.md"
@@ -145,7 +146,7 @@ def report(
         begun = (folder / "config.json").is_file()
         what = f"an unfinished run; --resume {folder} finishes it" if begun else "no run"
         raise LookupError(f"lab report: expected a report at {file}, found {what}")
-    show_markdown(file.read_text(encoding="utf-8"))
+    show_markdown(for_terminal(file.read_text(encoding="utf-8"), folder))
     print(file.resolve())
 
 
@@ -178,9 +179,8 @@ def compare(
     console.print(table)
     worst = max(result["difference"].values())
     agree = "They agree" if result["agree"] else "They do not agree"
-    console.print(
-        f"{agree}: in {result['steps']} steps in float64 they differ by at most {worst:.1e} (limit {result['limit']:g})."
-    )
+    apart = f"in {result['steps']} steps in float64 they differ by at most {worst:.1e} (limit {result['limit']:g})"
+    console.print(f"{agree}: {apart}.", soft_wrap=True)
     console.print(f"report: groundup lab report {result['run']}", markup=False, soft_wrap=True)
     if as_json:
         print(json.dumps(result))

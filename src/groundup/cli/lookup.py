@@ -1,6 +1,6 @@
 """Finding what a learner names: a concept, or an exercise; else the nearest name that there is."""
 
-from groundup.cli.suggest import nearest
+from groundup.core.suggest import nearest
 from groundup.course.exercise import Exercise
 from groundup.course.manifest import Concept, load_course
 from groundup.course.workspace import Workspace

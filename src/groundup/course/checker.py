@@ -21,9 +21,11 @@ from groundup.course.exercise import Exercise
 from groundup.course.plan import NotPlainError, StepError, observe, run
 from groundup.course.prepare import Prepared, prepare
 from groundup.course.rules import read_and_check
-from groundup.course.sandbox import Outcome, run_child
+from groundup.course.sandbox import CaseResult, Outcome, run_child
 from groundup.course.starter import unwritten
 from groundup.course.verdict import Verdict
+
+NAMEABLE = ("values", "gradient", "dtype", "shape", "mutation", "nothing", "error")  # may be a known mistake
 
 
 def check(exercise: Exercise, file: Path, *, seed: int | None = None) -> Verdict:
@@ -53,7 +55,7 @@ def run_cases(exercise: Exercise, file: Path, seed: int) -> Verdict:
     outcome = run_child(file, cases, exercise.spec.seconds)
     verdict = _ended_early(exercise, outcome) or _first_failure(exercise, cases, outcome)
     verdict.output = verdict.output or outcome.output[:2000]
-    if verdict.kind in ("values", "gradient", "dtype", "shape", "mutation"):
+    if verdict.kind in NAMEABLE:
         named = name_mistake(exercise, cases, outcome)
         if named is not None:
             verdict.kind, verdict.misconception = "misconception", named.name
@@ -144,16 +146,16 @@ def mistakes(exercise: Exercise) -> Iterator[Misconception]:
             yield value
 
 
-def wrong_results(exercise: Exercise, mistake: Misconception, cases: list[Prepared]) -> list[Mapping[str, Any] | None]:
-    """What the mistake gives for each case; None where it raises."""
+def wrong_results(exercise: Exercise, mistake: Misconception, cases: list[Prepared]) -> list[Mapping[str, Any] | str]:
+    """What the mistake gives for each case; the name of the exception where it raises."""
     namespace = mutant_namespace(exercise, mistake)
-    found: list[Mapping[str, Any] | None] = []
+    found: list[Mapping[str, Any] | str] = []
     for case in cases:
         try:
             with np.errstate(all="ignore"):
                 found.append(run(case.steps, [a.copy() for a in case.arrays], namespace))
-        except StepError:
-            found.append(None)  # the mistake itself raises here, as a learner's may
+        except StepError as error:
+            found.append(type(error.__cause__).__name__)
     return found
 
 
@@ -162,17 +164,24 @@ def name_mistake(exercise: Exercise, cases: list[Prepared], outcome: Outcome) ->
     return next((m for m in mistakes(exercise) if _same(wrong_results(exercise, m, cases), cases, outcome)), None)
 
 
-def _same(wrong: list[Mapping[str, Any] | None], cases: list[Prepared], outcome: Outcome) -> bool:
+def _same(wrong: list[Mapping[str, Any] | str], cases: list[Prepared], outcome: Outcome) -> bool:
+    """Whether two wrong programs agree: same numbers, same exceptions, and some case that gave numbers at all."""
     agreed = 0
     for values, case, theirs in zip(wrong, cases, outcome.cases, strict=False):
-        if (values is None) != (theirs.error is not None):
+        raised = theirs.error["type"] if theirs.error else None
+        if isinstance(values, str) or raised:
+            if values != raised:
+                return False
+            continue
+        if not all(_same_result(values, name, case, theirs) for name in case.observe):
             return False
-        for name in case.observe if values is not None else ():
-            try:
-                mine = observe(values or {}, name)
-            except (NotPlainError, KeyError):
-                return False
-            if name not in theirs.results or not close(mine, theirs.results[name], case.rtol):
-                return False
-            agreed += 1
+        agreed += len(case.observe)
     return agreed > 0
+
+
+def _same_result(values: Mapping[str, Any], name: str, case: Prepared, theirs: CaseResult) -> bool:
+    try:
+        mine = observe(values, name)
+    except NotPlainError as odd:
+        return theirs.odd.get(name) == str(odd)
+    return name in theirs.results and close(mine, theirs.results[name], case.rtol)

@@ -15,6 +15,7 @@ from groundup.core import Layer, Parameter
 
 Step = list[Any]
 AnyArray = np.ndarray[Any, Any]
+BUILTINS: Mapping[str, Any] = {"len": len}  # what a case may call beside the module's own names
 
 
 class StepError(Exception):
@@ -70,16 +71,17 @@ def _snapshot(value: Any) -> Any:
 
 def _lookup(path: str, namespace: Mapping[str, Any], values: dict[str, Any]) -> Any:
     head, *rest = path.split(".")
-    if head not in values and head not in namespace:
+    known = next((names for names in (values, namespace, BUILTINS) if head in names), None)
+    if known is None:
         raise NameError(f"there is no {head} in this file; was it renamed or deleted?")
-    found = values[head] if head in values else namespace[head]
+    found = known[head]
     if isinstance(found, Layer):  # "layer.0.weight.grad": dotted names that only the layer tree knows
         parameters = dict(found.named_parameters())
         for cut in (len(rest), len(rest) - 1):
             if ".".join(rest[:cut]) in parameters:
                 found, rest = parameters[".".join(rest[:cut])], rest[cut:]
-    for name in rest:
-        found = getattr(found, name)
+    for name in rest:  # "errors.0.index": a number picks from a tuple or list
+        found = found[int(name)] if name.isdigit() and isinstance(found, list | tuple) else getattr(found, name)
     return found
 
 

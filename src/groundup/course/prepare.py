@@ -48,14 +48,16 @@ class _Builder:
         rtol = case.rtol if case.rtol is not None else (1e-4 if case.dtype == "float32" else 1e-7)
         self.out = Prepared(case.name, rtol=rtol)
         self.values: dict[str, Any] = {}
+        self.work: list[AnyArray] = []  # the reference's own copies; a step may change one in place
 
     def add(self, step: Step) -> None:
         self.out.steps.append(step)
-        do(step, [a.copy() for a in self.out.arrays], self.namespace, self.values)
+        do(step, self.work, self.namespace, self.values)
 
     def array(self, value: AnyArray, name: str | None = None) -> dict[str, int]:
         """Send an array along; its place as an argument."""
         self.out.arrays.append(value)
+        self.work.append(value.copy())
         index = len(self.out.arrays) - 1
         self.out.inputs[name or f"input {index}"] = index
         return {"array": index}

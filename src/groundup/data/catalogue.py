@@ -12,10 +12,11 @@ To add a data set, write its TOML file; where no reader fits, add a function to 
 
 import tomllib
 from dataclasses import dataclass, field
-from difflib import get_close_matches
 from functools import cache
 from pathlib import Path
 from typing import Any
+
+from groundup.core.suggest import nearest
 
 ENTRIES = Path(__file__).parent / "entries"
 
@@ -111,7 +112,5 @@ def names() -> list[str]:
 def find(name: str) -> Entry:
     """The entry of that name. Raises LookupError with the nearest name."""
     if name not in names():
-        near = get_close_matches(name.lower(), names(), n=1)
-        advice = f"did you mean {near[0]!r}?" if near else f"there are {', '.join(names())}"
-        raise LookupError(f"unknown data set {name!r}; {advice}")
+        raise LookupError(nearest("data set", name, names()))
     return parse(name, tomllib.loads((ENTRIES / f"{name}.toml").read_text(encoding="utf-8")))

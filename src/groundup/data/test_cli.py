@@ -7,7 +7,7 @@ import sys
 
 import numpy as np
 
-from groundup.cli.suggest import nearest
+from groundup.core.suggest import nearest
 
 
 def groundup(*args: str, **environment: str) -> subprocess.CompletedProcess[str]:

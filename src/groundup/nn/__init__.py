@@ -1,5 +1,21 @@
 """Layers, losses and initialisation. Names, shapes and defaults are those of torch.nn."""
 
+from groundup.nn import init
+from groundup.nn.activation import GELU, LeakyReLU, ReLU, Sigmoid, SiLU, Softmax, Tanh
 from groundup.nn.linear import Linear
+from groundup.nn.loss import BCEWithLogitsLoss, CrossEntropyLoss, MSELoss
 
-__all__ = ["Linear"]
+__all__ = [
+    "BCEWithLogitsLoss",
+    "CrossEntropyLoss",
+    "GELU",
+    "LeakyReLU",
+    "Linear",
+    "MSELoss",
+    "ReLU",
+    "SiLU",
+    "Sigmoid",
+    "Softmax",
+    "Tanh",
+    "init",
+]

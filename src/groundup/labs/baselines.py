@@ -1,0 +1,32 @@
+"""What a network has to beat: saying the commonest class, and logistic regression."""
+
+import warnings
+
+import numpy as np
+
+from groundup.core import Array, IntArray
+
+MAJORITY, LOGISTIC = "majority class", "logistic regression (scikit-learn)"
+ROWS = 10_000  # more would take longer than the network
+
+
+def baselines(x: dict[str, Array], labels: dict[str, IntArray]) -> dict[str, float]:
+    """Test accuracy of each, fitted to the training rows."""
+    commonest = np.bincount(labels["train"]).argmax()
+    rows = slice(0, ROWS)
+    cut = f", {ROWS:,} rows" if len(x["train"]) > ROWS else ""
+    return {
+        LOGISTIC + cut: logistic(x["train"][rows], labels["train"][rows], x["test"], labels["test"]),
+        MAJORITY: float((labels["test"] == commonest).mean()),
+    }
+
+
+def logistic(x: Array, labels: IntArray, x_test: Array, labels_test: IntArray) -> float:
+    """Accuracy of scikit-learn's logistic regression, at its default strength of regularisation."""
+    from sklearn.exceptions import ConvergenceWarning
+    from sklearn.linear_model import LogisticRegression
+
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", ConvergenceWarning)  # 200 steps settle the accuracy, if not the last digits
+        model = LogisticRegression(max_iter=200, tol=1e-3).fit(x, labels)
+    return float(model.score(x_test, labels_test))

@@ -1,0 +1,102 @@
+"""--mine: the lab with the learner's own files in place of ours, set beside ours and PyTorch.
+
+Each side trains in a process of its own: the learner's modules have to be there before any other is imported, and
+whatever they do stays with them.
+"""
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from rich.console import Console
+
+from groundup.labs.lab import Lab, percent
+from groundup.labs.mine import VARIABLE
+from groundup.labs.report import table
+from groundup.labs.torch_side import have_torch
+from groundup.train import Interrupted, RunFolder
+
+
+def run_mine(
+    lab: Lab, files: Mapping[str, Path], folder: Path, options: list[str], console: Console, *, resume: bool = False
+) -> dict[str, Any]:
+    """Yours, ours, PyTorch: the result of yours with the ledger in it. Raises RuntimeError where a side fails."""
+    console.print("Yours", style="bold")
+    yours = _lab_run(lab, folder, options, {module: str(file) for module, file in files.items()}, console, resume)
+    console.print("\nOurs", style="bold")
+    ours_folder = folder / "ours"
+    ours = _lab_run(lab, ours_folder, options, {}, console, resume and (ours_folder / "config.json").is_file())
+    ledger = {"yours": _entry(yours), "ours": _entry(ours)}
+    if lab.task is not None and have_torch():
+        console.print("\nPyTorch", style="bold")
+        ledger["pytorch"] = _torch(lab, folder, yours["seeds"])
+    yours["ledger"] = ledger
+    run = RunFolder(folder)
+    run.write_json("result.json", yours)
+    report = (folder / "report.md").read_text(encoding="utf-8")
+    run.write_text("report.md", with_ledger(report, ledger, yours["mine"]))
+    return yours
+
+
+def _entry(result: Mapping[str, Any]) -> dict[str, Any]:
+    return {"accuracy": result["test_accuracy"], "seconds": result["facts"].get("training_seconds", result["seconds"])}
+
+
+def _lab_run(
+    lab: Lab, folder: Path, options: list[str], files: Mapping[str, str], console: Console, resume: bool
+) -> dict[str, Any]:
+    where = ["--resume" if resume else "--run-dir", str(folder)]
+    command = [sys.executable, "-m", "groundup", "lab", "run", lab.name, *where, *([] if resume else options)]
+    environment = {**os.environ, VARIABLE: json.dumps(files)}
+    output = sys.stderr if console.stderr else None  # where this command speaks, the child does
+    code = _wait(subprocess.Popen(command, env=environment, stdout=output))
+    if code == 130:
+        raise Interrupted
+    result = RunFolder(folder).result
+    if code or result is None:
+        whose = "your files" if files else "the library"
+        raise RuntimeError(
+            f"lab run --mine: the run with {whose} ended with exit code {code}; what it said stands above"
+        )
+    return result
+
+
+def _wait(process: subprocess.Popen[bytes]) -> int:
+    """Ctrl-C reaches the child too, which saves and ends: wait for that."""
+    while True:
+        try:
+            return process.wait()
+        except KeyboardInterrupt:
+            continue
+
+
+def _torch(lab: Lab, folder: Path, seeds: list[int]) -> dict[str, Any]:
+    config = RunFolder.config_of(folder)
+    sides = []
+    for seed in seeds:
+        settings = {**config["settings"], "seed": seed}
+        command = [sys.executable, "-m", "groundup.labs.torch_side", lab.name, json.dumps(settings)]
+        done = subprocess.run(command, capture_output=True, text=True, check=False)
+        if done.returncode:
+            raise RuntimeError(f"lab run --mine: training in PyTorch failed:\n{done.stderr}")
+        sides.append(json.loads(done.stdout))
+    return {key: sum(side[key] for side in sides) / len(sides) for key in ("accuracy", "seconds")}
+
+
+NAMES = {"yours": "yours", "ours": "ours", "pytorch": "PyTorch"}
+
+
+def rows(ledger: Mapping[str, Mapping[str, Any]]) -> list[tuple[str, str, str]]:
+    """Who, test accuracy, seconds of training."""
+    return [(NAMES[who], percent(entry["accuracy"]), f"{entry['seconds']:.2f}") for who, entry in ledger.items()]
+
+
+def with_ledger(report: str, ledger: Mapping[str, Mapping[str, Any]], used: list[str]) -> str:
+    """The report with the ledger before its data."""
+    section = "## Yours beside ours\n\n" + table(("", "test accuracy", "seconds of training"), rows(ledger))
+    section += f"\n\nYours took the place of {', '.join(used)}; everything else is the library's in both.\n\n"
+    return report.replace("## The data\n", section + "## The data\n", 1)

@@ -1,0 +1,201 @@
+"""Running a lab: its folder, its seeds one after the other, its report, its one line of JSON."""
+
+import time
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, replace
+from datetime import datetime
+from pathlib import Path
+from statistics import mean, stdev
+from typing import Any
+
+from rich.console import Console
+from threadpoolctl import threadpool_limits
+
+from groundup.core import write_atomically
+from groundup.labs import mine, plots, report
+from groundup.labs.lab import Figure, Lab, Outcome, Settings
+from groundup.labs.registry import LABS
+from groundup.labs.report import SeedRun
+from groundup.train import RunError, RunFolder
+
+
+@dataclass(frozen=True)
+class Plan:
+    """A lab, its settings by seed, and where it runs."""
+
+    lab: Lab
+    settings: Settings
+    seeds: list[int]
+    folder: Path
+    goes_on: bool
+
+    def config(self) -> dict[str, Any]:
+        """What config.json of the whole says; the seeds stand apart from what they share."""
+        shared = {key: value for key, value in asdict(self.settings).items() if key != "seed"}
+        return {"lab": self.lab.name, "seeds": self.seeds, "settings": shared, "mine": mine.mapped()}
+
+    def runs(self) -> list[tuple[Settings, Path]]:
+        """Settings and folder of each seed: a lone seed runs in the folder itself."""
+        alone = len(self.seeds) == 1
+        return [
+            (replace(self.settings, seed=seed), self.folder if alone else self.folder / f"seed-{seed}")
+            for seed in self.seeds
+        ]
+
+
+def run_lab(
+    name: str,
+    *,
+    run_dir: Path | None = None,
+    resume: Path | None = None,
+    seeds: int | None = None,
+    quick: bool = False,
+    console: Console | None = None,
+    checkpoint_out: Path | None = None,
+    **asked: Any,
+) -> dict[str, Any]:
+    """Run a lab and return its result, which ``--json`` prints. ``asked`` are settings; None leaves the default.
+
+    Raises LookupError for an unknown lab, ValueError for settings it has not, RunError for a folder that does not fit,
+    Interrupted when asked to stop.
+    """
+    began = time.perf_counter()
+    console = console or Console(highlight=False)
+    if checkpoint_out and checkpoint_out.is_dir():
+        raise ValueError(f"lab run: expected a file for --checkpoint-out, got the folder {checkpoint_out}")
+    plan = _plan(find_lab(name), run_dir, resume, seeds, quick, asked)
+    _announce(plan, console)
+    if len(plan.seeds) > 1:
+        _open(plan, plan.folder, plan.config())
+    try:
+        with threadpool_limits(1, "blas"):  # at these sizes faster than more, and the sums are the same everywhere
+            done = [_run_seed(plan, settings, folder, console) for settings, folder in plan.runs()]
+    except KeyboardInterrupt:
+        say = f"Stopped; what was done is kept. Go on with: groundup lab run {name} --resume {plan.folder}"
+        console.print(say, markup=False, soft_wrap=True)
+        raise
+    result = _result(plan, done, time.perf_counter() - began)
+    if len(done) > 1:
+        _write_together(plan, done, result)
+    if checkpoint_out:
+        write_atomically(checkpoint_out, (plan.runs()[0][1] / "checkpoint.safetensors").read_bytes())
+    _conclude(plan, done, console)
+    return result
+
+
+def find_lab(name: str) -> Lab:
+    """The lab of that name. Raises LookupError with the nearest."""
+    from difflib import get_close_matches
+
+    if name not in LABS:
+        near = get_close_matches(name, LABS, n=1, cutoff=0.4)
+        hint = f"did you mean {near[0]!r}?" if near else f"there are {', '.join(LABS)}"
+        raise LookupError(f"unknown lab {name!r}; {hint}")
+    return LABS[name]
+
+
+def _plan(
+    lab: Lab, run_dir: Path | None, resume: Path | None, count: int | None, quick: bool, asked: Mapping[str, Any]
+) -> Plan:
+    if count is not None and count < 1:
+        raise ValueError(f"lab run: expected --seeds of at least 1, got {count}")
+    if resume is None:
+        settings = lab.configure(quick=quick, **asked)
+        folder = run_dir or Path("runs") / f"{lab.name}-{datetime.now():%Y%m%d-%H%M%S}"
+        return Plan(lab, settings, list(range(settings.seed, settings.seed + (count or 1))), folder, goes_on=False)
+    config = RunFolder.config_of(resume)
+    if config["lab"] != lab.name or "seeds" not in config:
+        what = f"a comparison of {config['lab']}" if config["lab"] == lab.name else f"one of {config['lab']}"
+        raise RunError(f"run folder {resume}: expected a run of the lab {lab.name}, got {what}")
+    seeds: list[int] = config["seeds"]
+    known = {**config["settings"], "seed": seeds[0]}
+    settings = lab.configure(**{**known, **{k: v for k, v in asked.items() if v is not None}})
+    seeds = list(range(settings.seed, settings.seed + (count or len(seeds))))
+    return Plan(lab, settings, seeds, resume, goes_on=True)
+
+
+def _run_seed(plan: Plan, settings: Settings, folder: Path, console: Console) -> SeedRun:
+    """One seed: begun, continued, or, where it is finished, read."""
+    run = _open(plan, folder, {**plan.config(), "seeds": [settings.seed]})
+    if run.result:
+        console.print(f"seed {settings.seed}: finished before")
+        return _finished(settings, run.result, folder.name)
+    if len(plan.seeds) > 1:
+        console.print(f"seed {settings.seed}", style="bold")
+    began = time.perf_counter()
+    with run:
+        outcome = plan.lab.run(run, settings, console)
+        seconds = time.perf_counter() - began
+        done = SeedRun(settings, outcome, seconds, folder.name)
+        environment = run.read_json("environment.json")
+        run.write_text("report.md", report.render(plan.lab, [done], outcome.figures, environment))
+        one = replace(plan, seeds=[settings.seed], folder=folder)
+        run.write_json("result.json", _result(one, [done], seconds))
+    return done
+
+
+def _open(plan: Plan, folder: Path, config: Mapping[str, Any]) -> RunFolder:
+    begun = plan.goes_on and (folder / "config.json").is_file()
+    return (RunFolder.resume if begun else RunFolder.create)(folder, config)
+
+
+def _finished(settings: Settings, result: Mapping[str, Any], name: str) -> SeedRun:
+    """A run of an earlier call, out of its result.json."""
+    kept = {key: result[key] for key in ("dataset", "source", "stand_in", "sizes")}
+    outcome = Outcome(**kept, scores=result["scores"], facts=result["facts"], notes=result["notes"])
+    return SeedRun(settings, outcome, result["seconds"], name)
+
+
+def _result(plan: Plan, runs: list[SeedRun], seconds: float) -> dict[str, Any]:
+    outcome, own = runs[0].outcome, [run.score for run in runs]
+    return {
+        "lab": plan.lab.name,
+        "dataset": outcome.dataset,
+        "source": outcome.source,
+        "stand_in": outcome.stand_in,
+        "sizes": outcome.sizes,
+        "seeds": plan.seeds,
+        "test_accuracy": mean(own),
+        "test_accuracy_std": stdev(own) if len(own) > 1 else None,
+        "test_accuracies": own,
+        "scores": {who: mean(values) for who, values in report.scores(runs).items()},
+        "facts": outcome.facts if len(runs) == 1 else _shared_facts(runs),
+        "notes": outcome.notes,
+        "mine": mine.used(),
+        "seconds": round(seconds, 3),
+        "run": str(plan.folder),
+    }
+
+
+def _shared_facts(runs: list[SeedRun]) -> dict[str, Any]:
+    """Of several seeds: the mean time in training, where it was taken."""
+    taken = [run.outcome.facts["training_seconds"] for run in runs if "training_seconds" in run.outcome.facts]
+    return {"training_seconds": round(mean(taken), 3)} if taken else {}
+
+
+def _write_together(plan: Plan, runs: list[SeedRun], result: dict[str, Any]) -> None:
+    """The report over all seeds, beside the folders of each."""
+    whole = RunFolder(plan.folder)
+    curves = {settings.seed: RunFolder(folder).metrics() for settings, folder in plan.runs()}
+    figures: list[Figure] = [plots.seeds_curves(curves, plan.folder / "figures" / "seeds")]
+    environment = RunFolder(plan.runs()[0][1]).read_json("environment.json")
+    whole.write_text("report.md", report.render(plan.lab, runs, figures, environment))
+    whole.write_json("result.json", result)
+
+
+def _announce(plan: Plan, console: Console) -> None:
+    console.print(plan.lab.title, style="bold")
+    console.print(f"run folder: {plan.folder}", markup=False, soft_wrap=True)
+
+
+def _conclude(plan: Plan, runs: list[SeedRun], console: Console) -> None:
+    from rich.table import Table
+
+    table = Table(box=None, pad_edge=False, show_header=False)
+    for who, values in report.scores(runs).items():
+        table.add_row("test accuracy", report.spread(values), who)
+    console.print(table)
+    outcome = runs[0].outcome
+    sizes = ", ".join(f"{count:,} {part}" for part, count in outcome.sizes.items() if count)
+    console.print(f"data: {outcome.source} ({sizes} rows)", markup=False, soft_wrap=True)
+    console.print(f"report: groundup lab report {plan.folder}", markup=False, soft_wrap=True)

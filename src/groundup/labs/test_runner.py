@@ -1,0 +1,183 @@
+"""Running labs: folders, seeds, resuming, what is said about data and settings."""
+
+import json
+from io import StringIO
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from rich.console import Console
+
+from groundup.core import load_state
+from groundup.labs import LABS, report
+from groundup.labs.lab import Lab
+from groundup.labs.runner import find_lab, run_lab
+from groundup.train import RunError
+
+KEYS = {
+    "lab", "dataset", "source", "stand_in", "sizes", "seeds", "test_accuracy", "test_accuracy_std", "test_accuracies",
+    "scores", "facts", "notes", "mine", "seconds", "run",
+}  # fmt: skip
+
+
+def run(name: str, folder: Path, **asked: Any) -> dict[str, Any]:
+    return run_lab(name, run_dir=folder, console=Console(file=StringIO()), **asked)
+
+
+def again(name: str, folder: Path, **asked: Any) -> dict[str, Any]:
+    return run_lab(name, resume=folder, console=Console(file=StringIO()), **asked)
+
+
+@pytest.fixture(scope="module", params=list(LABS))
+def finished(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> tuple[Lab, Path, dict[str, Any]]:
+    """Each lab, run quickly."""
+    folder = tmp_path_factory.mktemp("labs") / request.param
+    return LABS[request.param], folder, run(request.param, folder, quick=True)
+
+
+def test_a_run_leaves_everything_a_reader_needs(finished: tuple[Lab, Path, dict[str, Any]]) -> None:
+    lab, folder, result = finished
+    assert result.keys() == KEYS
+    assert json.loads((folder / "result.json").read_text()) == {
+        **result,
+        "seconds": pytest.approx(result["seconds"], abs=2),
+    }
+    assert result["test_accuracies"] == [result["test_accuracy"]]
+    lines = [json.loads(line) for line in (folder / "metrics.jsonl").read_text().splitlines()]
+    assert lines
+    assert all(line.keys() == {"step", "epoch", "split", "loss", "accuracy"} for line in lines)
+    assert load_state(folder / "checkpoint.safetensors")
+    text = (folder / "report.md").read_text()
+    for words in (lab.about, lab.expects, result["source"], report.percent(result["test_accuracy"]), "numpy"):
+        assert words in text, words
+
+
+def test_every_figure_of_a_report_is_there_and_every_one_there_is_in_it(
+    finished: tuple[Lab, Path, dict[str, Any]],
+) -> None:
+    _, folder, _ = finished
+    text = (folder / "report.md").read_text()
+    drawn = sorted(path.name for path in (folder / "figures").glob("*.svg"))
+    assert drawn
+    assert sorted(line.split("figures/")[1].rstrip(")") for line in text.splitlines() if line.startswith("![")) == drawn
+    assert [path.with_suffix(".png").exists() for path in (folder / "figures").glob("*.svg")] == [True] * len(drawn)
+
+
+def test_the_same_seed_comes_to_the_same(finished: tuple[Lab, Path, dict[str, Any]], tmp_path: Path) -> None:
+    lab, folder, result = finished
+    repeated = run(lab.name, tmp_path / "again", quick=True)
+    assert (tmp_path / "again" / "metrics.jsonl").read_bytes() == (folder / "metrics.jsonl").read_bytes()
+    assert repeated["scores"] == result["scores"]
+
+
+def test_a_finished_run_is_read_and_not_run_again(finished: tuple[Lab, Path, dict[str, Any]]) -> None:
+    lab, folder, result = finished
+    before = (folder / "metrics.jsonl").stat().st_mtime_ns
+    assert again(lab.name, folder)["test_accuracy"] == result["test_accuracy"]
+    assert (folder / "metrics.jsonl").stat().st_mtime_ns == before
+
+
+def test_labs_reach_what_they_promise_of_small_problems(tmp_path: Path) -> None:
+    xor = run("xor", tmp_path / "xor")
+    assert xor["test_accuracy"] == 1.0
+    assert xor["scores"]["logistic regression (scikit-learn)"] <= 0.75
+    neuron = run("perceptron", tmp_path / "perceptron")
+    assert neuron["facts"]["plane_learned"]
+    assert neuron["facts"]["digits_learned"]
+    assert not neuron["facts"]["xor_learned"]
+    assert neuron["facts"]["mistakes"] <= neuron["facts"]["mistake_bound"]
+    assert neuron["scores"]["perceptron, XOR"] <= 0.75
+    tumours = run("binary-classification", tmp_path / "tumours", seeds=3)
+    assert tumours["test_accuracy"] > 0.94
+    assert tumours["scores"]["majority class"] < 0.7
+
+
+def test_several_seeds_give_mean_and_spread_and_differ(tmp_path: Path) -> None:
+    result = run("binary-classification", tmp_path / "seeds", seeds=3, epochs=3, seed=4)
+    assert result["seeds"] == [4, 5, 6]
+    values = [
+        json.loads((tmp_path / "seeds" / f"seed-{s}" / "result.json").read_text())["test_accuracy"] for s in (4, 5, 6)
+    ]
+    assert result["test_accuracies"] == values
+    assert result["test_accuracy"] == pytest.approx(np.mean(values))
+    assert result["test_accuracy_std"] == pytest.approx(np.std(values, ddof=1))
+    hashes = {json.loads(file.read_text())["sha256"] for file in (tmp_path / "seeds").glob("seed-*/data.json")}
+    assert len(hashes) == 3, "seeds share a split"
+    text = (tmp_path / "seeds" / "report.md").read_text()
+    assert "[seed-5](seed-5/report.md)" in text
+    assert "±" in text
+
+
+def test_seeds_go_on_where_they_stopped(tmp_path: Path) -> None:
+    whole = run("xor", tmp_path / "whole", seeds=3, quick=True)
+    folder = tmp_path / "part"
+    run("xor", folder, seeds=3, quick=True)
+    (folder / "result.json").unlink()
+    (folder / "seed-1" / "result.json").unlink()
+    assert again("xor", folder)["test_accuracies"] == whole["test_accuracies"]
+    assert (folder / "seed-1" / "result.json").is_file()
+
+
+def test_resume_refuses_other_settings_and_shows_them(tmp_path: Path) -> None:
+    run("xor", tmp_path, quick=True)
+    with pytest.raises(RunError, match=r"got settings\.lr 0\.7 \(the run has 0\.1\)"):
+        again("xor", tmp_path, lr=0.7)
+    with pytest.raises(RunError, match="expected a run of the lab perceptron, got one of xor"):
+        again("perceptron", tmp_path)
+
+
+def test_resume_refuses_other_data(tmp_path: Path) -> None:
+    run("xor", tmp_path, quick=True)
+    (tmp_path / "result.json").unlink()
+    facts = json.loads((tmp_path / "data.json").read_text())
+    (tmp_path / "data.json").write_text(json.dumps({**facts, "source": "elsewhere"}))
+    with pytest.raises(RunError, match="was GROUNDUP_DATA changed"):
+        again("xor", tmp_path)
+
+
+def test_a_setting_that_a_lab_has_not_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(ValueError, match="lab perceptron: expected settings among seed, epochs, got --lr"):
+        run("perceptron", tmp_path / "run", lr=0.1)
+    assert not (tmp_path / "run").exists()
+
+
+@pytest.mark.parametrize(
+    ("asked", "message"),
+    [
+        ({"epochs": 0}, "at least 1 epoch, got 0"),
+        ({"lr": -1.0}, "lr at least 0"),
+        ({"lr": float("nan")}, "lr at least 0"),
+        ({"batch_size": 0}, "batch_size of at least 1"),
+        ({"seed": -1}, "seed of at least 0"),
+        ({"seeds": 0}, "--seeds of at least 1"),
+        ({"hidden": 0}, "hidden of at least 1"),
+    ],
+)
+def test_settings_out_of_range_are_refused_before_anything_is_written(
+    tmp_path: Path, asked: dict[str, Any], message: str
+) -> None:
+    with pytest.raises(ValueError, match=message):
+        run("xor", tmp_path / "run", **asked)
+    assert not (tmp_path / "run").exists()
+
+
+def test_an_unknown_lab_names_the_nearest() -> None:
+    with pytest.raises(LookupError, match="unknown lab 'mnist-mpl'; did you mean 'mnist-mlp'"):
+        find_lab("mnist-mpl")
+
+
+def test_checkpoint_out_is_the_weights_file(tmp_path: Path) -> None:
+    run("xor", tmp_path / "run", quick=True, checkpoint_out=tmp_path / "out" / "xor.safetensors")
+    assert load_state(tmp_path / "out" / "xor.safetensors").keys() == {"0.weight", "0.bias", "2.weight", "2.bias"}
+    with pytest.raises(ValueError, match="expected a file for --checkpoint-out"):
+        run("xor", tmp_path / "two", quick=True, checkpoint_out=tmp_path)
+
+
+def test_a_diverging_run_keeps_what_it_had(tmp_path: Path) -> None:
+    with pytest.raises(RuntimeError, match="Try a learning rate of"):
+        run("binary-classification", tmp_path, lr=1e30, epochs=3)
+    assert (tmp_path / "metrics.jsonl").stat().st_size > 0
+    assert not (tmp_path / "result.json").exists()

@@ -1,0 +1,5 @@
+"""Whole networks."""
+
+from groundup.models.mlp import MLP
+
+__all__ = ["MLP"]

@@ -1,0 +1,177 @@
+"""Lab runs as the studio sees them: a child process that writes a run folder, and what it has written so far.
+
+The folder is the only thing shared with the child, so a run that was started in the terminal can be followed too, and a
+studio that restarts finds all of them again.
+"""
+
+import json
+import os
+import re
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import IO, Any, Literal
+
+RUN_NAME = re.compile(r"[a-z0-9][a-z0-9-]*")
+LOG = "output.txt"
+GRACE = 5.0  # seconds that a stopped run has to write what it has
+
+State = Literal["running", "done", "stopped", "failed"]
+
+
+@dataclass
+class Run:
+    """A run folder, and the process that writes it where the studio started it."""
+
+    folder: Path
+    process: subprocess.Popen[bytes] | None = None
+    stopped: bool = False
+
+    @property
+    def id(self) -> str:
+        return self.folder.name
+
+    @property
+    def result(self) -> dict[str, Any] | None:
+        """What the lab printed last; None before it is done."""
+        file = self.folder / "result.json"
+        return json.loads(file.read_text(encoding="utf-8")) if file.is_file() else None
+
+    @property
+    def state(self) -> State:
+        if self.process is not None and self.process.poll() is None:
+            return "running"
+        if (self.folder / "result.json").is_file():
+            return "done"
+        if self.process is None and self._held_elsewhere():
+            return "running"
+        return "failed" if self.process is not None and not self.stopped else "stopped"
+
+    def _held_elsewhere(self) -> bool:
+        """Whether a terminal is at work in the folder: run.lock then names a living process."""
+        lock = self.folder / "run.lock"
+        holder = lock.read_text(encoding="ascii") if lock.is_file() else ""
+        if os.name != "posix" or not holder.isdecimal():
+            return False
+        try:
+            os.kill(int(holder), 0)
+        except ProcessLookupError:
+            return False
+        except PermissionError:
+            return True
+        return True
+
+    @property
+    def log(self) -> str:
+        """The end of what the process printed."""
+        file = self.folder / LOG
+        return file.read_text(encoding="utf-8", errors="replace")[-4000:] if file.is_file() else ""
+
+    @property
+    def lab(self) -> str:
+        """The name of its lab: config.json says it; before that is written, the folder's name up to the time."""
+        config = self.folder / "config.json"
+        said = json.loads(config.read_text(encoding="utf-8")).get("lab") if config.is_file() else None
+        return str(said) if said else re.sub(r"-\d{8}-\d{6}(-\d+)?$", "", self.id)
+
+    def metrics(self, offset: int = 0) -> tuple[list[dict[str, Any]], int]:
+        """The whole lines of metrics.jsonl from byte ``offset`` on, and the offset after them."""
+        file = self.folder / "metrics.jsonl"
+        if not file.is_file():
+            return [], offset
+        with file.open("rb") as lines:
+            lines.seek(offset)
+            whole, _, _ = lines.read().rpartition(b"\n")
+        return [json.loads(line) for line in whole.splitlines()], offset + len(whole) + bool(whole)
+
+    def sentence(self) -> str:
+        """How the run stands, for a reader."""
+        match self.state:
+            case "running":
+                return "Starting."
+            case "done":
+                return _result_sentence(self.result or {})
+            case "stopped":
+                return "Stopped before its end; what was measured until then is kept."
+        code = self.process.returncode if self.process else "unknown"
+        return f"The run ended with an error (exit code {code}); what it printed stands below."
+
+    def stop(self) -> None:
+        """Ask the run to end, as Ctrl-C does; kill it when it does not."""
+        if self.process is None or self.process.poll() is not None:
+            return
+        self.stopped = True
+        _signal(self.process, signal.SIGINT)
+        try:
+            self.process.wait(GRACE)
+        except subprocess.TimeoutExpired:
+            _signal(self.process, signal.SIGKILL if os.name == "posix" else signal.SIGTERM)
+            self.process.wait(GRACE)
+
+
+def _result_sentence(result: dict[str, Any]) -> str:
+    """The terminal's result in one line: how good, on which data, how long."""
+    said = [f"{100 * result['test_accuracy']:.1f} % of the test rows right", f"{result['dataset']}: {result['source']}"]
+    said += ["a stand-in"] if result["stand_in"] and "stand-in" not in result["source"] else []
+    return f"Done in {result['seconds']:.1f} s: {'; '.join(said)}."
+
+
+def _signal(process: subprocess.Popen[bytes], number: int) -> None:
+    """To the run and whatever it started: it leads a process group of its own."""
+    if os.name == "posix":
+        os.killpg(process.pid, number)
+    else:
+        process.terminate()
+
+
+class Runs:
+    """Every run of a workspace, in ``runs/``."""
+
+    def __init__(self, root: Path) -> None:
+        self.folder, self.root = root / "runs", root
+        self._started: dict[str, Run] = {}
+
+    def __iter__(self) -> Iterator[Run]:
+        """The latest first."""
+        folders = [f for f in self.folder.iterdir() if f.is_dir()] if self.folder.is_dir() else []
+        named = [f for f in folders if RUN_NAME.fullmatch(f.name)]
+        for folder in sorted(named, key=lambda f: (f.stat().st_mtime, f.name), reverse=True):
+            yield self._started.get(folder.name) or Run(folder)
+
+    def get(self, name: str) -> Run | None:
+        """The run of that name; None when there is none, or when it is no name of a run."""
+        folder = self.folder / name
+        if RUN_NAME.fullmatch(name) is None or not folder.is_dir():
+            return None
+        return self._started.get(name) or Run(folder)
+
+    def start(self, lab: str, *options: str) -> Run:
+        """Start a lab in a process of its own. Its output goes to a file, so that no amount of it fills a pipe."""
+        folder = self.folder / f"{lab}-{datetime.now():%Y%m%d-%H%M%S}"
+        while folder.exists():
+            folder = folder.with_name(f"{lab}-{datetime.now():%Y%m%d-%H%M%S-%f}")
+        folder.mkdir(parents=True)
+        command = [sys.executable, "-m", "groundup", "lab", "run", lab, "--run-dir", str(folder), *options]
+        environment = os.environ | {"GROUNDUP_WORKSPACE": str(self.root), "PYTHONUNBUFFERED": "1", "COLUMNS": "100"}
+        with (folder / LOG).open("wb") as log:
+            run = Run(folder, _popen(command, log, environment))
+        self._started[run.id] = run
+        return run
+
+    def running(self) -> list[Run]:
+        return [run for run in self._started.values() if run.state == "running"]
+
+    def stop_all(self) -> None:
+        """The studio ends: so do its runs, each keeping what it has."""
+        for run in self.running():
+            run.stop()
+
+
+def _popen(command: list[str], log: IO[bytes], environment: dict[str, str]) -> subprocess.Popen[bytes]:
+    return subprocess.Popen(
+        command, stdin=subprocess.DEVNULL, stdout=log, stderr=subprocess.STDOUT, env=environment, start_new_session=True
+    )
