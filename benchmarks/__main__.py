@@ -21,7 +21,9 @@ RESULTS = Path(__file__).parent / "results"
 def table(rows: list[Ratio]) -> str:
     """Markdown; above 1 is faster than the reference."""
     head = "| workload | reference | ratio (median) | quartiles | target |\n|---|---|---|---|---|\n"
-    lines = (f"| {r.name} | {r.reference} | {r.median:.2f} | {r.low:.2f} to {r.high:.2f} | {r.target:.2f} |" for r in rows)
+    lines = (
+        f"| {r.name} | {r.reference} | {r.median:.2f} | {r.low:.2f} to {r.high:.2f} | {r.target:.2f} |" for r in rows
+    )
     return head + "\n".join(lines) + "\n"
 
 

@@ -20,7 +20,14 @@ class Ratio:
     target: float
 
 
-def interleave(name: str, ours: Callable[[], object], reference: tuple[str, Callable[[], object]], *, target: float, rounds: int = 15) -> Ratio:
+def interleave(
+    name: str,
+    ours: Callable[[], object],
+    reference: tuple[str, Callable[[], object]],
+    *,
+    target: float,
+    rounds: int = 15,
+) -> Ratio:
     """Time both in turn and give the median of the ratios, with the quartiles."""
     label, theirs = reference
     repeats = {f: _repeats(f) for f in (ours, theirs)}

@@ -13,6 +13,7 @@ import pytest
 import torch
 from safetensors.torch import load_file
 
+from groundup.course.manifest import load_course
 from groundup.labs.mnist_mlp import MnistSettings, task
 
 GROUNDUP = [sys.executable, "-m", "groundup"]
@@ -160,6 +161,26 @@ def test_the_digits_are_learned_to_what_was_promised(tmp_path: Path) -> None:
     assert result["test_accuracy"] >= 0.92
     assert min(result["test_accuracies"]) > result["scores"]["logistic regression (scikit-learn)"]
     assert result["sizes"]["test"] == 500
+
+
+def test_mine_trains_with_the_learners_file_beside_ours(tmp_path: Path) -> None:
+    concept = load_course().concepts["perceptron"]
+    home = tmp_path / "work"
+    none = lab("run", "perceptron", "--mine", cwd=tmp_path)
+    assert none.returncode == 2
+    subprocess.run([*GROUNDUP, "start", "work"], cwd=tmp_path, check=True, capture_output=True)
+    none = lab("run", "perceptron", "--mine", cwd=home)
+    assert "expected a concept with every exercise passed, found none yet" in none.stderr
+    (home / f"{concept.path}.py").write_bytes(concept.file.read_bytes())
+    subprocess.run([*GROUNDUP, "check", "perceptron"], cwd=home, check=True, capture_output=True)
+    done = lab("run", "perceptron", "--mine", "--json", cwd=home)
+    assert done.returncode == 0, done.stderr
+    result = json.loads(done.stdout)
+    assert result["mine"] == [concept.module]
+    assert result["ledger"]["yours"]["accuracy"] == result["ledger"]["ours"]["accuracy"] == result["test_accuracy"]
+    assert "## Yours beside ours" in (Path(result["run"]) / "report.md").read_text()
+    ours = json.loads((Path(result["run"]) / "ours" / "result.json").read_text())
+    assert ours["mine"] == []
 
 
 def test_compare_finds_numpy_and_pytorch_alike(tmp_path: Path) -> None:

@@ -1,7 +1,10 @@
 """The studio, driven by a real browser against a real server: what a learner sees and does there."""
 
+import os
 import re
+import signal
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -230,6 +233,23 @@ def test_a_lab_can_be_stopped_and_keeps_what_it_had(page: Any, served: Served) -
     run = served.root / "runs" / page.get_attribute("[data-run]", "data-run")
     assert (run / "metrics.jsonl").stat().st_size > 0
     assert not (run / "result.json").exists()
+
+
+@pytest.mark.skipif(os.name != "posix", reason="Ctrl-C of POSIX")
+def test_ctrl_c_ends_the_studio_and_its_runs(browser: Any, tmp_path: Path) -> None:
+    with studio(tmp_path) as served:
+        page = browser.new_page()
+        page.goto(served.url)
+        page.goto(f"{served.base}/lab/mnist-mlp")
+        page.click("form.lab-start button")
+        page.wait_for_selector(".plot canvas", timeout=30_000)
+        run = served.root / "runs" / page.get_attribute("[data-run]", "data-run")
+        served.process.send_signal(signal.SIGINT)
+        assert served.process.wait(15) == 0
+        page.close()
+    assert (tmp_path / "stderr").read_text() == ""
+    assert (run / "metrics.jsonl").stat().st_size > 0
+    assert (run / "run.lock").read_text() == ""  # let go, so ended, and not by force
 
 
 def test_a_phone_scrolls_one_way_only(page: Any, served: Served) -> None:

@@ -204,6 +204,9 @@ def test_the_terminal_says_the_same_in_plain_characters(tmp_path: Path) -> None:
 
 
 def test_plain_mathematics() -> None:
+    assert plain(r"\operatorname{std}(w) = g \sqrt{\frac{2}{\text{fan}_\text{in}}}") == "std(w) = g √((2)/(fan_in))"
+    assert plain(r"\tfrac12 \mathbb{E}[x^{2}] \\ \lVert x \rVert") == "1/2 E[x^2] \n ‖ x ‖"
+    assert plain(r"\max(z, 0) \quad\text{or}\quad \log p") == "max(z, 0)    or    log p"
     assert plain(r"\frac{1}{\sqrt{d}} \, \alpha_{ij} \le \infty") == "(1)/(√(d))   α_ij ≤ ∞"
 
 

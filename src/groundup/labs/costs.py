@@ -50,7 +50,6 @@ def numpy_step(settings: NetworkSettings, task: Task) -> Callable[[], object]:
 
 def torch_step(settings: NetworkSettings, task: Task) -> Callable[[], object]:
     """One training step of the twin on the same batch."""
-    need_torch("lab compare").set_num_threads(1)
     model, _, loader = build(settings, task)
     x, target = next(iter(loader))
     twin = Twin(settings, task, model.state_dict())
@@ -85,10 +84,12 @@ def memory(lab: str, settings: str, side: str) -> dict[str, float]:
     return measured
 
 
-def peak() -> float:
-    """The largest memory that this process has held, in MB."""
+def peak(*, anew: bool = False) -> float:
+    """The largest memory that this process has held, in MB; ``anew`` forgets what was held before (Linux alone can)."""
     status = Path("/proc/self/status")
     if status.is_file():  # of this program alone; ru_maxrss counts what stood here before exec too
+        if anew:
+            Path("/proc/self/clear_refs").write_text("5")
         line = next(line for line in status.read_text().splitlines() if line.startswith("VmHWM"))
         return int(line.split()[1]) / 1024
     import resource
@@ -105,7 +106,7 @@ def _measure_memory(name: str, settings: NetworkSettings, side: str) -> dict[str
     if side == "torch":
         need_torch("lab compare")
         importlib.import_module("groundup.models.mlp.torch_twin")
-    before = peak()
+    before = peak(anew=True)
     step = {"numpy": numpy_step, "torch": torch_step}[side](settings, task)
     for _ in range(STEPS):
         step()

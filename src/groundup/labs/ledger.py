@@ -25,6 +25,17 @@ def run_mine(
     lab: Lab, files: Mapping[str, Path], folder: Path, options: list[str], console: Console, *, resume: bool = False
 ) -> dict[str, Any]:
     """Yours, ours, PyTorch: the result of yours with the ledger in it. Raises RuntimeError where a side fails."""
+    try:
+        return _three_sides(lab, files, folder, options, console, resume)
+    except Interrupted:
+        say = f"Stopped; what was done is kept. Go on with: groundup lab run {lab.name} --mine --resume {folder}"
+        console.print(say, markup=False, soft_wrap=True)
+        raise
+
+
+def _three_sides(
+    lab: Lab, files: Mapping[str, Path], folder: Path, options: list[str], console: Console, resume: bool
+) -> dict[str, Any]:
     console.print("Yours", style="bold")
     yours = _lab_run(lab, folder, options, {module: str(file) for module, file in files.items()}, console, resume)
     console.print("\nOurs", style="bold")
@@ -50,7 +61,7 @@ def _lab_run(
     lab: Lab, folder: Path, options: list[str], files: Mapping[str, str], console: Console, resume: bool
 ) -> dict[str, Any]:
     where = ["--resume" if resume else "--run-dir", str(folder)]
-    command = [sys.executable, "-m", "groundup", "lab", "run", lab.name, *where, *([] if resume else options)]
+    command = [sys.executable, "-m", "groundup", "lab", "run", lab.name, *where, *options]
     environment = {**os.environ, VARIABLE: json.dumps(files)}
     output = sys.stderr if console.stderr else None  # where this command speaks, the child does
     code = _wait(subprocess.Popen(command, env=environment, stdout=output))
@@ -99,4 +110,5 @@ def with_ledger(report: str, ledger: Mapping[str, Mapping[str, Any]], used: list
     """The report with the ledger before its data."""
     section = "## Yours beside ours\n\n" + table(("", "test accuracy", "seconds of training"), rows(ledger))
     section += f"\n\nYours took the place of {', '.join(used)}; everything else is the library's in both.\n\n"
-    return report.replace("## The data\n", section + "## The data\n", 1)
+    before, heading, after = report.partition("## The data\n")
+    return before.split("## Yours beside ours\n")[0] + section + heading + after

@@ -1,5 +1,6 @@
 """Running a lab: its folder, its seeds one after the other, its report, its one line of JSON."""
 
+import os
 import time
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, replace
@@ -71,8 +72,9 @@ def run_lab(
         with threadpool_limits(1, "blas"):  # at these sizes faster than more, and the sums are the same everywhere
             done = [_run_seed(plan, settings, folder, console) for settings, folder in plan.runs()]
     except KeyboardInterrupt:
-        say = f"Stopped; what was done is kept. Go on with: groundup lab run {name} --resume {plan.folder}"
-        console.print(say, markup=False, soft_wrap=True)
+        if mine.VARIABLE not in os.environ:  # else this is one side of --mine, which says how the whole goes on
+            say = f"Stopped; what was done is kept. Go on with: groundup lab run {name} --resume {plan.folder}"
+            console.print(say, markup=False, soft_wrap=True)
         raise
     result = _result(plan, done, time.perf_counter() - began)
     if len(done) > 1:

@@ -27,6 +27,7 @@ def create_app(workspace: Workspace, token: str) -> FastAPI:
         studio.runs.stop_all()
 
     app = FastAPI(title="Groundup studio", lifespan=lifespan, docs_url=None, redoc_url=None, openapi_url=None)
+    app.state.studio = studio
     for part in (pages, exercises, lessons, runs_api):
         app.include_router(part.routes(studio))
     app.mount("/static", StaticFiles(directory=STATIC), name="static")

@@ -96,7 +96,8 @@ class Run:
             case "done":
                 return _result_sentence(self.result or {})
             case "stopped":
-                return "Stopped before its end; what was measured until then is kept."
+                again = f"groundup lab run {self.lab} --resume {self.folder}"
+                return f"Stopped before its end; what was measured until then is kept. Go on with: {again}"
         code = self.process.returncode if self.process else "unknown"
         return f"The run ended with an error (exit code {code}); what it printed stands below."
 

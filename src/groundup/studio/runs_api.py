@@ -43,7 +43,7 @@ def routes(studio: Studio) -> APIRouter:
         name: str, last_event_id: Annotated[str | None, Header()] = None
     ) -> AsyncIterator[ServerSentEvent]:
         offset = int(last_event_id) if last_event_id and last_event_id.isdecimal() else 0
-        async for event in _follow(studio.run(name), offset):
+        async for event in _follow(studio, studio.run(name), offset):
             yield event
 
     @router.get("/runs/{name}/report")
@@ -59,9 +59,9 @@ def routes(studio: Studio) -> APIRouter:
     return router
 
 
-async def _follow(run: Run, offset: int) -> AsyncIterator[ServerSentEvent]:
+async def _follow(studio: Studio, run: Run, offset: int) -> AsyncIterator[ServerSentEvent]:
     """What the run measured, as it measures it; then how it ended. The id is the place in the file to resume from."""
-    while True:
+    while not studio.closing():
         ended = run.state != "running"  # asked before the file is read: nothing written at the end is missed
         metrics, offset = run.metrics(offset)
         for i in range(0, len(metrics), BATCH):

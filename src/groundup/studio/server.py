@@ -3,7 +3,7 @@
 import secrets
 import socket
 import webbrowser
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from groundup.course.workspace import Workspace
@@ -20,15 +20,15 @@ def serve(workspace: "Workspace", port: int = 0, open_browser: bool = True) -> N
     token = secrets.token_urlsafe(24)
     listener = _listen(port)
     address = f"http://{HOST}:{listener.getsockname()[1]}/?token={token}"
-    server = uvicorn.Server(
-        uvicorn.Config(
-            create_app(workspace, token),
-            log_level="warning",
-            access_log=False,
-            server_header=False,
-            timeout_graceful_shutdown=2,
-        )
-    )
+    app = create_app(workspace, token)
+    quiet: dict[str, Any] = {
+        "log_level": "warning",
+        "access_log": False,
+        "server_header": False,
+        "proxy_headers": False,
+    }
+    server = uvicorn.Server(uvicorn.Config(app, timeout_graceful_shutdown=2, **quiet))
+    app.state.studio.closing = lambda: server.should_exit
     print(f"The studio is open at\n\n  {address}\n\nCtrl-C ends it.", flush=True)
     if open_browser:
         _open(address)

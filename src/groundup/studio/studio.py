@@ -1,6 +1,6 @@
 """What every part of the studio shares: the workspace, its runs, the templates."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from threading import Lock
 from typing import Any
@@ -23,6 +23,7 @@ class Studio:
     def __init__(self, workspace: Workspace) -> None:
         self.workspace = workspace
         self.runs = Runs(workspace.root)
+        self.closing: Callable[[], bool] = lambda: False  # the server says when it ends: open streams end first
         self.writing = Lock()  # one save and check at a time
         environment = Environment(
             loader=FileSystemLoader(TEMPLATES),

@@ -126,7 +126,8 @@ def test_a_report_is_words_and_its_own_figures(tmp_path: Path) -> None:
     svg = '<?xml version="1.0"?><svg xmlns="http://www.w3.org/2000/svg">'
     svg += '<path style="stroke: #1c1b1a" d="M0 0L1 1"/></svg>'
     (tmp_path / "figures" / "loss.svg").write_text(svg)
-    text = "# Title\n\n## Part\n\n<script>1</script> [seed](seed-0/report.md)\n\n![The loss](figures/loss.svg)\n\n![x](../x.svg)\n"
+    text = "# Title\n\n## Part\n\n<script>1</script> [seed](seed-0/report.md)\n\n![The loss](figures/loss.svg)\n"
+    text += "\n![x](../x.svg)\n"
     (tmp_path / "report.md").write_text(text)
     html = to_html(Run(tmp_path))
     assert "Title" not in html

@@ -1,6 +1,6 @@
 """A lesson as Markdown for a terminal: the same words in the same order, figures named by their captions.
 
-Mathematics is rewritten in plain characters as far as that goes: Greek letters, sums, fractions; the rest stays TeX.
+Mathematics is rewritten in plain characters as far as that goes: Greek letters, sums, fractions, roots.
 """
 
 import re
@@ -11,12 +11,20 @@ from groundup.course.lessons.quote import quote
 
 _SIGNS = """alpha α beta β gamma γ delta δ epsilon ε varepsilon ε eta η theta θ lambda λ mu μ sigma σ tau τ phi φ rho ρ
 pi π nabla ∇ partial ∂ sum Σ prod Π cdot · times × odot ⊙ approx ≈ le ≤ leq ≤ ge ≥ geq ≥ ne ≠ neq ≠ in ∈ to → mapsto ↦
-infty ∞ top ᵀ ldots … cdots … dots … pm ± Delta Δ Sigma Σ Omega Ω sqrt √ quad - qquad - sim ∼ ll ≪ gg ≫ forall ∀"""
-SIGNS = dict(zip(_SIGNS.split()[::2], _SIGNS.split()[1::2], strict=True)) | {"quad": "  ", "qquad": "    "}
-WRAPPERS = "mathrm|mathbf|text|operatorname|boldsymbol|mathit|mathbb|mathcal|left|right|displaystyle|limits"
-DROPPED = re.compile(rf"\\(?:{WRAPPERS})(?![A-Za-z]) ?")
-UNDERSET = re.compile(r"\\underset\{([^{}]*)\}\{?(\w+(?:\^\\top)?)\}?")
-FRACTION = re.compile(r"\\[dt]?frac\{([^{}]*)\}\{([^{}]*)\}")
+infty ∞ top ᵀ ldots … cdots … dots … pm ± Delta Δ Sigma Σ Omega Ω sqrt √ sim ∼ int ∫ ll ≪ gg ≫ forall ∀
+lVert ‖ rVert ‖ lvert | rvert | mid | circ ∘ ell ℓ cup ∪ cap ∩"""
+SIGNS = dict(zip(_SIGNS.split()[::2], _SIGNS.split()[1::2], strict=True))
+WRAPPERS = "mathrm|mathbf|text|operatorname|boldsymbol|mathit|mathbb|mathcal"
+REWRITES = [  # innermost first, until nothing changes
+    (re.compile(rf"\\(?:{WRAPPERS})\s*\{{([^{{}}]*)\}}"), r"\1"),
+    (re.compile(r"\\underset\{([^{}]*)\}\{?(\w+(?:\^\\top)?)\}?"), r"\2 \1"),
+    (re.compile(r"([_^])\{(\w+)\}"), r"\1\2"),
+    (re.compile(r"\\sqrt\{([^{}]*)\}"), r"√(\1)"),
+    (re.compile(r"\\[dt]?frac\{([^{}]*)\}\{([^{}]*)\}"), r"(\1)/(\2)"),
+    (re.compile(r"\\[dt]?frac(\w)(\w)"), r"\1/\2"),
+    (re.compile(r"\\(?:left|right|[bB]igg?[lr]?|displaystyle|limits)(?![A-Za-z]) ?"), ""),
+    (re.compile(r"\\begin\{\w+\*?\}|\\end\{\w+\*?\}|&"), ""),
+]
 
 
 def to_markdown(document: Document, results: list[CellResult] | None) -> str:
@@ -39,14 +47,15 @@ def to_markdown(document: Document, results: list[CellResult] | None) -> str:
 def plain(tex: str) -> str:
     r"""TeX in plain characters: ``\frac{\partial L}{\partial y_n}`` becomes ``(∂L)/(∂y_n)``."""
     tex = re.sub(r"\\tag\{(\d+)\}", r"    (\1)", tex)
-    tex = re.sub(r"([_^])\{(\w+)\}", r"\1\2", UNDERSET.sub(r"\2 \1", tex))
-    tex = re.sub(r"\\sqrt\{([^{}]*)\}", r"√(\1)", tex)
-    while (shorter := FRACTION.sub(r"(\1)/(\2)", tex)) != tex:
-        tex = shorter
-    tex = re.sub(r"\\begin\{\w+\*?\}|\\end\{\w+\*?\}|&", "", DROPPED.sub("", tex)).replace("\\\\", "\n")
-    tex = re.sub(r"\\(partial|nabla) |\\([A-Za-z]+)", lambda m: SIGNS.get(m[1] or m[2], m[0]), tex)
-    tex = re.sub(r"\\[,;!: ]", " ", tex).replace("^ᵀ", "ᵀ").replace("^{ᵀ}", "ᵀ")
-    return re.sub(r"\{(\w)\}", r"\1", tex)
+    tex, before = re.sub(r"\\q?quad(?![A-Za-z])", "   ", tex), ""
+    while before != tex:
+        before = tex
+        for pattern, plainer in REWRITES:
+            tex = pattern.sub(plainer, tex)
+    tex = tex.replace("\\\\", "\n")
+    tex = re.sub(r"\\(partial|nabla) |\\([A-Za-z]+)", lambda m: SIGNS.get(m[1] or m[2], m[1] or m[2]), tex)
+    tex = re.sub(r"\\([{}])", r"\1", re.sub(r"\\[,;!: ]", " ", tex))
+    return re.sub(r"\{(\w)\}", r"\1", tex.replace("^{ᵀ}", "ᵀ").replace("^ᵀ", "ᵀ"))
 
 
 def _display(tex: str) -> list[str]:

@@ -17,6 +17,7 @@ Source: Rumelhart, Hinton, Williams, Nature 323 (1986).
 """
 
 from collections.abc import Iterator, Sequence
+from itertools import pairwise
 
 from groundup.core import Array, Layer, Rng, expect_in, expect_positive, generator
 from groundup.nn.activation import ReLU, Sigmoid, Tanh
@@ -42,23 +43,23 @@ class MLP(Layer):
         if activation not in ACTIVATIONS:
             raise ValueError(f"MLP: expected activation to be one of {', '.join(ACTIVATIONS)}, got {activation!r}")
         draw = generator("MLP", rng)
-        self._stack: list[Layer] = []
-        for fan_in, fan_out in zip(layers[:-1], layers[1:], strict=True):
-            self._stack += [_linear(fan_in, fan_out, activation, draw), ACTIVATIONS[activation]()]
-        self._stack.pop()  # no activation after the last layer
+        self.stack: list[Layer] = []
+        for fan_in, fan_out in pairwise(layers):
+            self.stack += [_linear(fan_in, fan_out, activation, draw), ACTIVATIONS[activation]()]
+        self.stack.pop()  # no activation after the last layer
 
     def children(self) -> Iterator[tuple[str, Layer]]:
-        yield from ((str(i), layer) for i, layer in enumerate(self._stack))
+        yield from ((str(i), layer) for i, layer in enumerate(self.stack))
 
     def forward(self, x: Array) -> Array:
         """(N, layers[0]) -> (N, layers[-1]), Eqs. 1 and 2."""
-        for layer in self._stack:
+        for layer in self.stack:
             x = layer.forward(x)
         return x
 
     def backward(self, dy: Array) -> Array:
         """(N, layers[-1]) -> (N, layers[0]), Eqs. 3 and 4; adds to every gradient on the way."""
-        for layer in reversed(self._stack):
+        for layer in reversed(self.stack):
             dy = layer.backward(dy)
         return dy
 

@@ -26,7 +26,7 @@ def draw(name: str, rows: int = 5, scale: float = 1.0, dtype: str = "float64") -
     return pred, rng.integers(0, 4, rows)
 
 
-def compare(name: str, reduction: str, pred: np.ndarray, target: np.ndarray, rtol: float) -> None:
+def check_against_torch(name: str, reduction: str, pred: np.ndarray, target: np.ndarray, rtol: float) -> None:
     """Value, and gradient for a random upstream one, against torch."""
     ours, theirs = LOSSES[name](reduction=reduction), getattr(twin("nn/loss"), name)(reduction=reduction)
     value, their_pred = ours(pred.copy(), target.copy()), tensor(pred, grad=True)
@@ -42,7 +42,7 @@ def compare(name: str, reduction: str, pred: np.ndarray, target: np.ndarray, rto
 @pytest.mark.parametrize("rows", [5, 1])
 @pytest.mark.parametrize(("dtype", "rtol"), [("float64", 1e-12), ("float32", 1e-6)])
 def test_equals_torch(name: str, reduction: str, rows: int, dtype: str, rtol: float) -> None:
-    compare(name, reduction, *draw(name, rows, dtype=dtype), rtol=rtol)
+    check_against_torch(name, reduction, *draw(name, rows, dtype=dtype), rtol=rtol)
 
 
 @every_loss
@@ -51,7 +51,7 @@ def test_equals_torch(name: str, reduction: str, rows: int, dtype: str, rtol: fl
 def test_logits_of_ten_thousand_stay_finite_and_equal_torch(name: str, reduction: str, dtype: str, rtol: float) -> None:
     pred, target = draw(name, 40, dtype=dtype)
     pred = np.sign(pred) * pred.dtype.type(1e4)
-    compare(name, reduction, pred, target, rtol)
+    check_against_torch(name, reduction, pred, target, rtol)
     loss = LOSSES[name](reduction=reduction)
     assert np.isfinite(loss(pred, target)).all()
 
@@ -60,7 +60,7 @@ def test_logits_of_ten_thousand_stay_finite_and_equal_torch(name: str, reduction
 def test_a_small_difference_between_large_logits_counts(dtype: str, rtol: float) -> None:
     """At 1e4 the spacing of float32 is 0.001: the largest logit must be taken off before logarithms are."""
     pred = np.array([[10000.0, 9999.0, -10000.0], [-10000.0, -9998.0, -9999.0]], dtype)
-    compare("CrossEntropyLoss", "none", pred, np.array([0, 2]), rtol)
+    check_against_torch("CrossEntropyLoss", "none", pred, np.array([0, 2]), rtol)
 
 
 @every_reduction
@@ -68,7 +68,9 @@ def test_a_small_difference_between_large_logits_counts(dtype: str, rtol: float)
 @pytest.mark.parametrize("name", ["MSELoss", "BCEWithLogitsLoss"])
 def test_any_shape_equals_torch(name: str, shape: tuple[int, ...], reduction: str) -> None:
     rng = np.random.default_rng(3)
-    compare(name, reduction, np.asarray(rng.standard_normal(shape)), np.asarray(rng.uniform(0, 1, shape)), 1e-12)
+    check_against_torch(
+        name, reduction, np.asarray(rng.standard_normal(shape)), np.asarray(rng.uniform(0, 1, shape)), 1e-12
+    )
 
 
 @every_loss
@@ -106,8 +108,8 @@ def test_inputs_are_left_alone(name: str) -> None:
 @every_loss
 def test_an_empty_batch_has_a_sum_and_no_mean(name: str) -> None:
     pred, target = draw(name, 0)
-    compare(name, "sum", pred, target, 0)
-    compare(name, "none", pred, target, 0)
+    check_against_torch(name, "sum", pred, target, 0)
+    check_against_torch(name, "none", pred, target, 0)
     with pytest.raises(ValueError, match=rf"{name}.forward: expected at least one row, got an empty batch"):
         LOSSES[name]()(pred, target)
 

@@ -7,9 +7,9 @@ For each parameter θ with gradient g = ∂L/∂θ of the mini-batch:
     (3)  d = g + μ v   if nesterov else v   Nesterov looks where the velocity is about to carry it
     (4)  θ ← θ - η d                        learning rate η
 
-With μ = 0 there is no v, and d = g. This is torch.optim.SGD's form: η multiplies the velocity when it is used, not when it
-is stored, so a changed learning rate acts at once. Derivation: lesson.md, "Derive".  Sources: Robbins and Monro (1951);
-Polyak (1964); Sutskever, Martens, Dahl, Hinton, ICML 2013, Eqs. 1-4.
+With μ = 0 there is no v, and d = g. This is torch.optim.SGD's form: η multiplies the velocity when it is used, not when
+it is stored, so a changed learning rate acts at once. Derivation: lesson.md, "Derive".
+Sources: Robbins and Monro (1951); Polyak (1964); Sutskever, Martens, Dahl, Hinton, ICML 2013, Eqs. 1-4.
 """
 
 from collections.abc import Iterable, Mapping
@@ -22,7 +22,7 @@ from groundup.core import Array, Parameter, StateDict, StateError, expect_in
 class SGD:
     """Step parameters down their gradients by Eqs. 1 to 4; names and defaults are torch.optim.SGD's.
 
-    ``lr`` may be changed between steps. ``maximize`` climbs instead. State keys: "0.momentum_buffer", "1.momentum_buffer", ...
+    ``lr`` may be changed between steps. ``maximize`` climbs instead. State keys: "0.momentum_buffer", ...
 
     Raises ValueError for settings out of range, for Nesterov without momentum or with dampening, and for no parameters.
     """
@@ -50,25 +50,30 @@ class SGD:
         self.nesterov, self.maximize = nesterov, maximize
         self._velocity: dict[int, Array] = {}  # by the parameter's place; empty until the first step
 
-    def direction(self, i: int, parameter: Parameter) -> Array:
-        """The d of Eq. 3 for the i-th parameter; moves its velocity on. Same shape as the parameter."""
+    def gradient(self, parameter: Parameter) -> Array:
+        """The g of Eq. 1, same shape as the parameter; ``parameter.grad`` stays as it was."""
         g = -parameter.grad if self.maximize else parameter.grad
-        if self.weight_decay:
-            g = g + self.weight_decay * parameter.value  # Eq. 1, a new array: grad itself stays as it was
-        if not self.momentum:
-            return g
+        return g + self.weight_decay * parameter.value if self.weight_decay else g
+
+    def velocity(self, i: int, g: Array) -> Array:
+        """Move the velocity of the i-th parameter on by its gradient, Eq. 2, and return it."""
         if i not in self._velocity:
             self._velocity[i] = g.copy()  # the first step: v = g, undamped
         else:
-            v = self._velocity[i]
-            v *= self.momentum
-            v += (1 - self.dampening) * g  # Eq. 2
-        return g + self.momentum * self._velocity[i] if self.nesterov else self._velocity[i]
+            self._velocity[i] = self.momentum * self._velocity[i] + (1 - self.dampening) * g
+        return self._velocity[i]
+
+    def direction(self, i: int, g: Array) -> Array:
+        """The d of Eq. 3 for the i-th parameter; without momentum it is the gradient itself."""
+        if not self.momentum:
+            return g
+        v = self.velocity(i, g)
+        return g + self.momentum * v if self.nesterov else v
 
     def step(self) -> None:
         """Move every parameter, Eq. 4. Gradients are left as they are: ``zero_grad`` clears them."""
         for i, parameter in enumerate(self.params):
-            parameter.value -= self.lr * self.direction(i, parameter)
+            parameter.value -= self.lr * self.direction(i, self.gradient(parameter))
 
     def zero_grad(self) -> None:
         """Set every gradient to zero, before the next batch adds to them."""

@@ -1,0 +1,179 @@
+"""What people write instead of stochastic gradient descent."""
+
+from groundup.core import Array, Parameter, misconception
+from groundup.optim.sgd.sgd import SGD
+
+
+def _down(self: SGD, parameter: Parameter) -> Array:
+    return -parameter.grad if self.maximize else parameter.grad
+
+
+@misconception(
+    "SGD.gradient",
+    "The decay has the wrong sign: it pushes every weight away from zero, and they grow without end.",
+    see="Derive",
+)
+def decay_pushes_away(self: SGD, parameter: Parameter) -> Array:
+    return _down(self, parameter) - self.weight_decay * parameter.value
+
+
+@misconception(
+    "SGD.gradient",
+    "The decay is written into parameter.grad itself. Whoever looks at it next, or steps again, finds it twice.",
+    see="Break",
+)
+def gradient_overwritten(self: SGD, parameter: Parameter) -> Array:
+    if self.maximize:
+        parameter.grad *= -1
+    parameter.grad += self.weight_decay * parameter.value
+    return parameter.grad
+
+
+@misconception(
+    "SGD.gradient",
+    "The decay uses twice the weight: with half of lambda in front of the square, the two cancels.",
+    see="Derive",
+)
+def decay_doubled(self: SGD, parameter: Parameter) -> Array:
+    return _down(self, parameter) + 2 * self.weight_decay * parameter.value
+
+
+@misconception(
+    "SGD.gradient",
+    "With maximize the decay is turned round as well. It is no part of the objective: it always pulls towards zero.",
+    see="Derive",
+)
+def decay_climbs_too(self: SGD, parameter: Parameter) -> Array:
+    g = parameter.grad + self.weight_decay * parameter.value
+    return -g if self.maximize else g
+
+
+@misconception(
+    "SGD.velocity",
+    "The gradient is weighed with (1 - momentum), which makes an average. Here it is a sum: "
+    "the same path, with a step ten times as long at 0.9.",
+    see="In the frameworks",
+)
+def average_instead_of_sum(self: SGD, i: int, g: Array) -> Array:
+    old = self._velocity.get(i)
+    self._velocity[i] = g.copy() if old is None else self.momentum * old + (1 - self.momentum) * g
+    return self._velocity[i]
+
+
+@misconception(
+    "SGD.velocity",
+    "Nothing is remembered from one step to the next: your velocity is always the gradient of this step alone.",
+    see="Derive",
+)
+def velocity_forgotten(self: SGD, i: int, g: Array) -> Array:
+    self._velocity[i] = g.copy()
+    return self._velocity[i]
+
+
+@misconception(
+    "SGD.velocity",
+    "All parameters share one velocity: the second is carried along by the gradient of the first.",
+    see="Break",
+)
+def one_velocity_for_all(self: SGD, i: int, g: Array) -> Array:
+    old = self._velocity.get(0)
+    self._velocity[0] = g.copy() if old is None else self.momentum * old + (1 - self.dampening) * g
+    return self._velocity[0]
+
+
+@misconception(
+    "SGD.velocity",
+    "The first step is damped like the others. It sets the velocity to the gradient itself.",
+    see="In the frameworks",
+)
+def first_step_damped(self: SGD, i: int, g: Array) -> Array:
+    old = self._velocity.get(i, 0 * g)
+    self._velocity[i] = self.momentum * old + (1 - self.dampening) * g
+    return self._velocity[i]
+
+
+@misconception(
+    "SGD.velocity",
+    "Momentum multiplies the new gradient as well as the old velocity.",
+    see="Derive",
+)
+def momentum_on_both(self: SGD, i: int, g: Array) -> Array:
+    old = self._velocity.get(i)
+    self._velocity[i] = g.copy() if old is None else self.momentum * (old + (1 - self.dampening) * g)
+    return self._velocity[i]
+
+
+@misconception(
+    "SGD.direction",
+    "Your direction is the plain velocity. Looking ahead with the velocity from before this gradient gives that, too.",
+    see="Derive",
+)
+def nesterov_ignored(self: SGD, i: int, g: Array) -> Array:
+    return self.velocity(i, g) if self.momentum else g
+
+
+@misconception(
+    "SGD.direction",
+    "The whole velocity is added to the gradient, not momentum times it: the look ahead is too far.",
+    see="Derive",
+)
+def looks_too_far_ahead(self: SGD, i: int, g: Array) -> Array:
+    if not self.momentum:
+        return g
+    v = self.velocity(i, g)
+    return g + v if self.nesterov else v
+
+
+@misconception(
+    "SGD.direction",
+    "A velocity is kept even without momentum. It changes no step, but doubles the memory of the optimiser.",
+    see="In practice",
+)
+def velocity_without_momentum(self: SGD, i: int, g: Array) -> Array:
+    v = self.velocity(i, g)
+    return g + self.momentum * v if self.nesterov else v
+
+
+@misconception(
+    "SGD.step",
+    "You step up the slope: the gradient points to where the loss grows.",
+    see="Derive",
+)
+def climbs(self: SGD) -> None:
+    for i, parameter in enumerate(self.params):
+        parameter.value += self.lr * self.direction(i, self.gradient(parameter))
+
+
+@misconception(
+    "SGD.step",
+    "The learning rate is left out: every step is as long as the direction itself.",
+    see="Derive",
+)
+def learning_rate_left_out(self: SGD) -> None:
+    for i, parameter in enumerate(self.params):
+        parameter.value -= self.direction(i, self.gradient(parameter))
+
+
+@misconception(
+    "SGD.step",
+    "Your step clears the gradients. They may still be wanted, to be clipped or looked at; zero_grad clears them.",
+    see="In practice",
+)
+def step_clears_gradients(self: SGD) -> None:
+    for i, parameter in enumerate(self.params):
+        parameter.value -= self.lr * self.direction(i, self.gradient(parameter))
+    self.zero_grad()
+
+
+@misconception(
+    "SGD.step",
+    "Every parameter uses velocity number 0, so they carry each other along.",
+    see="Break",
+)
+def number_zero_for_all(self: SGD) -> None:
+    for parameter in self.params:
+        g = self.gradient(parameter)
+        v = self._velocity.get(0)
+        if self.momentum and (v is None or v.shape != g.shape):
+            self._velocity.pop(0, None)
+        parameter.value -= self.lr * self.direction(0, g)
