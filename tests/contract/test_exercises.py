@@ -1,10 +1,12 @@
 """The gates on exercises: a starter fails with its own message, a solution passes, a graft gives the file back byte for
 byte, and every misconception is caught and named."""
 
+import importlib
 from pathlib import Path
 
 import pytest
 
+from groundup.core import Misconception
 from groundup.course.checker import check, mistakes, run_cases
 from groundup.course.exercise import Exercise
 from groundup.course.manifest import Concept, load_course
@@ -74,7 +76,7 @@ def test_three_hints_and_none_holds_the_answer(exercise: Exercise) -> None:
 
 
 @pytest.mark.parametrize(("exercise", "mistake"), MISTAKES, ids=lambda v: getattr(v, "name", getattr(v, "id", "")))
-def test_every_misconception_is_caught_and_named(exercise: Exercise, mistake, tmp_path: Path) -> None:
+def test_every_misconception_is_caught_and_named(exercise: Exercise, mistake: Misconception, tmp_path: Path) -> None:
     package = exercise.module.rpartition(".")[0]
     wrong = f"\n\nfrom {package}.misconceptions import {mistake.name} as _mistake\n{mistake.target} = _mistake.wrong\n"
     file = tmp_path / exercise.file.name
@@ -100,10 +102,6 @@ def test_misconceptions_are_many_and_point_into_the_lesson(concept: Concept) -> 
 
 
 def test_every_misconception_belongs_to_an_exercise() -> None:
-    import importlib
-
-    from groundup.core import Misconception
-
     tested = {(e.concept, m.name) for e, m in MISTAKES}
     for concept in CONCEPTS:
         module = importlib.import_module(f"{concept.package}.misconceptions")

@@ -5,9 +5,9 @@ from collections.abc import Callable
 
 import numpy as np
 import pytest
-from support.layers import LAYERS, all_layer_classes
 
 from groundup.core import Layer, OrderError, gradcheck
+from support.layers import LAYERS, all_layer_classes
 
 Make = Callable[[], Layer]
 every_layer = pytest.mark.parametrize(("make", "shape"), LAYERS.values(), ids=LAYERS.keys())

@@ -34,7 +34,22 @@ def home(tmp_path: Path) -> Path:
 
 def test_help_names_every_command(tmp_path: Path) -> None:
     text = groundup("--help", cwd=tmp_path).stdout
-    for command in "start studio next check hint solution reset progress list open lesson coverage lab data".split():
+    for command in [
+        "start",
+        "studio",
+        "next",
+        "check",
+        "hint",
+        "solution",
+        "reset",
+        "progress",
+        "list",
+        "open",
+        "lesson",
+        "coverage",
+        "lab",
+        "data",
+    ]:
         assert command in text
 
 

@@ -26,12 +26,9 @@ def _console(as_json: bool) -> "Console":
 
 
 def _lab(name: str) -> "Lab":
-    from groundup.core.suggest import nearest
-    from groundup.labs import LABS
+    from groundup.labs.runner import find_lab
 
-    if name not in LABS:
-        raise LookupError(nearest("lab", name, LABS))
-    return LABS[name]
+    return find_lab(name)
 
 
 def _runs() -> Path:

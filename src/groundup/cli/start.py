@@ -51,7 +51,8 @@ def _demo(root: Path) -> None:
     if (runs / "result.json").is_file():
         return
     console().print("\nA network written by hand in NumPy, learning real handwritten digits:\n")
-    run_lab("mnist-mlp", run_dir=runs)
+    begun = (runs / "config.json").is_file()  # a first run that was interrupted goes on
+    run_lab("mnist-mlp", run_dir=None if begun else runs, resume=runs if begun else None)
 
 
 def studio(

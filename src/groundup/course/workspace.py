@@ -97,6 +97,8 @@ class Workspace:
         verdict = check(exercise, file, seed=seed)
         source = file.read_bytes() if file.is_file() else b""
         self.progress.record(verdict, hashlib.sha256(source).hexdigest())
+        if verdict.hint:
+            self.progress.show(exercise.id, "hint 1")  # it stands in the verdict
         return verdict
 
     def next_exercise(self) -> Exercise | None:

@@ -2,15 +2,14 @@
 
 from dataclasses import dataclass
 
-import numpy as np
 from rich.console import Console
 
-from groundup.core import Array
 from groundup.data import load
 from groundup.labs import network, plots
 from groundup.labs.baselines import LOGISTIC, baselines
 from groundup.labs.lab import Lab, Outcome, percent
 from groundup.labs.network import NetworkSettings, Task, Trained
+from groundup.nn.activation import softmax
 from groundup.nn.loss import CrossEntropyLoss
 from groundup.train import RunFolder, class_accuracy, confusion
 
@@ -48,12 +47,6 @@ def run(folder: RunFolder, settings: MnistSettings, console: Console) -> Outcome
     return outcome
 
 
-def softmax(logits: Array) -> Array:
-    """(N, K) logits to probabilities."""
-    e = np.exp(logits - logits.max(axis=1, keepdims=True))
-    return np.asarray(e / e.sum(axis=1, keepdims=True))
-
-
 def _draw(folder: RunFolder, digits: Task, trained: Trained, outcome: Outcome) -> None:
     labels, figures = digits.labels["test"], folder.path / "figures"
     counts = confusion(labels, trained.logits.argmax(axis=1), 10)
@@ -73,17 +66,18 @@ def _say(digits: Task, trained: Trained, outcome: Outcome) -> None:
     gap = curves["train"]["accuracy"][-1] - curves["val"]["accuracy"][-1]
     outcome.happened = [
         f"The network read {percent(trained.accuracy)} of {n:,} digits right that neither training nor the choice of "
-        f"the epoch saw. With so many rows, that is known to about ±{percent(margin)} (95 %).",
-        f"It is {percent(abs(ahead))} {'ahead of' if ahead >= 0 else 'behind'} logistic regression on the same rows.",
-        f"In the last epoch it was right on {percent(gap)} more of the training rows than of the validation rows"
+        f"the epoch saw; with so many rows, that is known to ±{100 * margin:.1f} points (95 % interval).",
+        f"It is {100 * abs(ahead):.1f} points {'ahead of' if ahead >= 0 else 'behind'} logistic regression there.",
+        f"In the last epoch its accuracy on the training rows was {100 * abs(gap):.1f} points "
+        f"{'above' if gap >= 0 else 'below'} that on the validation rows"
         + (": it has begun to know them by heart." if gap > 0.03 else "."),
     ]
     last = trained.best_epoch == len(curves["train"]["epoch"])
     outcome.further = [
         "Validation loss was still falling at the end: try more epochs."
         if last
-        else f"The best epoch was {trained.best_epoch} of {curves['train']['epoch'][-1]}: later ones fitted the "
-        "training rows only. Try a smaller learning rate, or more weight decay.",
+        else f"The best epoch was {trained.best_epoch} of {curves['train']['epoch'][-1]}; no later one had a lower "
+        "validation loss. Try a smaller learning rate, or more weight decay.",
         "Look at the digits it got wrong: which of them would you have read?",
         "`groundup lab compare mnist-mlp` sets the same network in PyTorch beside it.",
     ]

@@ -73,7 +73,8 @@ def confusion_matrix(counts: IntArray, classes: Sequence[str], stem: Path) -> Fi
     axes.set_yticks(range(k), classes)
     axes.tick_params(length=0)
     i, j = divmod(int(wrong.argmax()), k)
-    axes.set_title(f"Most often {classes[i]} is taken for {classes[j]}" if wrong.any() else "No mistake", loc="center")
+    most = f"No mistake is commoner than {classes[i]} taken for {classes[j]}"  # others may be as common
+    axes.set_title(most if wrong.any() else "No mistake", loc="center")
     figures.save(fig, stem)
     return Figure(stem.name, f"Confusion on the test rows: {wrong.sum()} of {counts.sum()} are off the diagonal.")
 

@@ -13,6 +13,7 @@ from rich.console import Console
 from threadpoolctl import threadpool_limits
 
 from groundup.core import write_atomically
+from groundup.core.suggest import nearest
 from groundup.labs import mine, plots, report
 from groundup.labs.lab import Figure, Lab, Outcome, Settings
 from groundup.labs.registry import LABS
@@ -87,12 +88,8 @@ def run_lab(
 
 def find_lab(name: str) -> Lab:
     """The lab of that name. Raises LookupError with the nearest."""
-    from difflib import get_close_matches
-
     if name not in LABS:
-        near = get_close_matches(name, LABS, n=1, cutoff=0.4)
-        hint = f"did you mean {near[0]!r}?" if near else f"there are {', '.join(LABS)}"
-        raise LookupError(f"unknown lab {name!r}; {hint}")
+        raise LookupError(nearest("lab", name, LABS))
     return LABS[name]
 
 

@@ -6,9 +6,9 @@ from groundup.nn.linear import Linear
 from groundup.nn.loss import BCEWithLogitsLoss, CrossEntropyLoss, MSELoss
 
 __all__ = [
+    "GELU",
     "BCEWithLogitsLoss",
     "CrossEntropyLoss",
-    "GELU",
     "LeakyReLU",
     "Linear",
     "MSELoss",

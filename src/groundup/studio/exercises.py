@@ -75,8 +75,6 @@ def _saved(studio: Studio, exercise: Exercise, written: Written) -> tuple[str, R
 def _shown(studio: Studio, exercise: Exercise, verdict: Verdict) -> dict[str, Any]:
     """A verdict with the links that belong to it."""
     progress = studio.workspace.progress
-    if verdict.hint == exercise.spec.hints[0]:
-        progress.show(exercise.id, "hint 1")  # it stands in the verdict
     following = studio.workspace.next_exercise() if verdict.passed else None
     return {
         "verdict": verdict.to_json(),

@@ -11,6 +11,7 @@ def gradcheck(layer: nn.Module, x: Tensor, eps: float = 1e-6, tolerance: float =
 
     def f(x: Tensor, *parameters: Tensor) -> Tensor:
         names = [name for name, _ in layer.named_parameters()]
-        return torch.func.functional_call(layer, dict(zip(names, parameters, strict=True)), (x,))
+        y: Tensor = torch.func.functional_call(layer, dict(zip(names, parameters, strict=True)), (x,))
+        return y
 
     return bool(torch.autograd.gradcheck(f, (x, *layer.parameters()), eps=eps, atol=tolerance))
