@@ -30,8 +30,9 @@ def table(rows: list[Ratio]) -> str:
 def main() -> None:
     """Measure and write."""
     rows = mlp.run()
-    about = f"NumPy {np.__version__}, PyTorch {torch.__version__}, Python {platform.python_version()}, {platform.machine()}."
-    text = f"# Speed beside PyTorch\n\nTime of the reference / time of ours, interleaved. {about}\n\n{table(rows)}"
+    versions = f"NumPy {np.__version__}, PyTorch {torch.__version__}, Python {platform.python_version()}"
+    intro = f"Time of the reference / time of ours, interleaved. {versions}, {platform.machine()}."
+    text = f"# Speed beside PyTorch\n\n{intro}\n\n{table(rows)}"
     RESULTS.mkdir(exist_ok=True)
     (RESULTS / "README.md").write_text(text, encoding="utf-8")
     (RESULTS / "results.json").write_text(json.dumps([asdict(r) for r in rows], indent=2) + "\n", encoding="utf-8")

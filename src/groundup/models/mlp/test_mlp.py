@@ -95,7 +95,7 @@ def test_two_forwards_allow_one_backward_for_the_last() -> None:
         (lambda: MLP([3, 2, 1]), TypeError, "MLP: expected rng to be a seed"),
         (lambda: MLP([3, 2, 1], rng=0).forward(draw(4, 2)), ShapeError, "expected 3 features on the last axis"),
         (lambda: MLP([3, 2, 1], rng=0).forward(np.ones((4, 3), int)), DtypeError, "expected floating-point numbers"),
-        (lambda: MLP([3, 2, 1], rng=0).update_weights(-1.0), ValueError, "MLP.update_weights: expected lr at least 0.0"),
+        (lambda: MLP([3, 2, 1], rng=0).update_weights(-1.0), ValueError, "update_weights: expected lr at least 0.0"),
     ],
 )  # fmt: skip
 def test_bad_input_is_refused_in_one_sentence(call, error, says) -> None:

@@ -45,7 +45,7 @@ class Sigmoid(Layer):
 
 
 def sigmoid(x: Array) -> Array:
-    """σ of each number, Eq. 1; where x < 0 it is written eˣ / (1 + eˣ), the same number, so that nothing overflows."""
+    """σ of each number, Eq. 1. Where x < 0 it is written eˣ / (1 + eˣ), the same number: nothing overflows."""
     x = expect_float("sigmoid", x)
     small: Array = np.exp(-np.abs(x))  # in (0, 1]
     return np.where(x >= 0, 1, small) / (1 + small)
@@ -123,7 +123,7 @@ class Softmax(Layer):
         """Eq. 5: the Jacobian diag(y) - y yᵀ times dy, without building it."""
         y = self.kept()
         expect_shape("Softmax.backward", dy, y.shape, like="y")
-        mean: Array = (dy * y).sum(axis=self.dim, keepdims=True)  # of dy, weighted by the shares
+        mean: Array = (dy * y).sum(axis=self.dim, keepdims=True)  # of dy, by shares
         return y * (dy - mean)
 
 
