@@ -101,9 +101,9 @@ def test_a_page_of_another_port_cannot_do_anything(page: Any, served: Served) ->
         attacker = page.context.new_page()
         attacker.on("request", lambda request: asked.append(request.url))
         attacker.goto(address)
-        attacker.evaluate(send, f"{served.base}/api/exercises/linear-forward/hint")
+        attacker.evaluate(send, f"{served.base}/api/exercises/sgd-step/hint")
     assert asked[-1].endswith("/hint")
-    page.goto(f"{served.base}/exercise/linear-forward")
+    page.goto(f"{served.base}/exercise/sgd-step")
     assert page.locator(".hints li").count() == 0
 
 

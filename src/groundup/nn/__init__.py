@@ -4,6 +4,7 @@ from groundup.nn import init
 from groundup.nn.activation import GELU, LeakyReLU, ReLU, Sigmoid, SiLU, Softmax, Tanh
 from groundup.nn.linear import Linear
 from groundup.nn.loss import BCEWithLogitsLoss, CrossEntropyLoss, MSELoss
+from groundup.nn.perceptron import Perceptron
 
 __all__ = [
     "GELU",
@@ -12,6 +13,7 @@ __all__ = [
     "LeakyReLU",
     "Linear",
     "MSELoss",
+    "Perceptron",
     "ReLU",
     "SiLU",
     "Sigmoid",
