@@ -2,7 +2,7 @@
 import { closeBrackets, closeBracketsKeymap } from "@codemirror/autocomplete";
 import { defaultKeymap, history, historyKeymap, indentWithTab } from "@codemirror/commands";
 import { python } from "@codemirror/lang-python";
-import { bracketMatching, HighlightStyle, indentOnInput, indentUnit, syntaxHighlighting, syntaxTree } from "@codemirror/language";
+import { bracketMatching, forceParsing, HighlightStyle, indentOnInput, indentUnit, syntaxHighlighting, syntaxTree } from "@codemirror/language";
 import { EditorState, RangeSetBuilder } from "@codemirror/state";
 import {
   Decoration,
@@ -116,6 +116,7 @@ export function openEditor(options: EditorOptions): EditorView {
       ],
     }),
   });
+  forceParsing(view, view.state.doc.length, 500); // the parser works in slices: the function may lie beyond the first
   const first = findFunctions(view.state, options.functions)[0];
   if (first) view.dispatch({ selection: { anchor: first.from }, effects: EditorView.scrollIntoView(first.from, { y: "start", yMargin: 60 }) });
   return view;

@@ -155,8 +155,8 @@ def _layer_form(builder: _Builder) -> None:
             builder.add(["call", "dx", "layer.backward", [dy], {}])
     for name in case.observe:
         if name not in ("y", "dx"):
-            builder.add(["get", name.replace(".", "_"), f"layer.{name}"])
-    builder.out.observe = [name.replace(".", "_") for name in case.observe]
+            builder.add(["get", name, f"layer.{name}"])
+    builder.out.observe = list(case.observe)
     if case.gradcheck:
         _add_probes(builder, x, dy, list(parameters))
 
