@@ -5,7 +5,7 @@ safetensors is imported when a file is touched, so that ``core`` needs NumPy alo
 """
 
 import os
-import tempfile
+import uuid
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -18,15 +18,15 @@ from groundup.core.types import Array, StateDict
 def write_atomically(path: Path, data: bytes) -> None:
     """Write a temporary file beside ``path``, flush it to the disk, and rename it into place."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+    temporary = path.with_name(f".{path.name}.{uuid.uuid4().hex}")  # not tempfile's: that would be readable by us alone
     try:
-        with os.fdopen(handle, "wb") as file:
+        with temporary.open("xb") as file:
             file.write(data)
             file.flush()
             os.fsync(file.fileno())
-        Path(name).replace(path)
+        temporary.replace(path)
     except BaseException:
-        Path(name).unlink(missing_ok=True)
+        temporary.unlink(missing_ok=True)
         raise
 
 

@@ -153,6 +153,7 @@ def _result(plan: Plan, runs: list[SeedRun], seconds: float) -> dict[str, Any]:
         "source": outcome.source,
         "stand_in": outcome.stand_in,
         "sizes": outcome.sizes,
+        "seed": plan.seeds[0],
         "seeds": plan.seeds,
         "test_accuracy": mean(own),
         "test_accuracy_std": stdev(own) if len(own) > 1 else None,

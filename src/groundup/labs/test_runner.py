@@ -16,7 +16,7 @@ from groundup.labs.runner import find_lab, run_lab
 from groundup.train import RunError
 
 KEYS = {
-    "lab", "dataset", "source", "stand_in", "sizes", "seeds", "test_accuracy", "test_accuracy_std", "test_accuracies",
+    "lab", "dataset", "source", "stand_in", "sizes", "seed", "seeds", "test_accuracy", "test_accuracy_std", "test_accuracies",
     "scores", "facts", "notes", "mine", "seconds", "run",
 }  # fmt: skip
 
