@@ -62,7 +62,7 @@ def confusion_matrix(counts: IntArray, classes: Sequence[str], stem: Path) -> Fi
 
     k, wrong = len(classes), counts - np.diag(np.diag(counts))
     cells = k * (0.32 if k > 4 else 0.8)  # inches
-    fig, axes = figures.figure(width=min(figures.WIDTH, cells + 1.6), height=cells + 0.9)
+    fig, axes = figures.figure(width=min(figures.WIDTH, cells + 1.6), height=cells + 1.1)
     axes.set(xlim=(-0.5, k - 0.5), ylim=(k - 0.5, -0.5), aspect="equal", xlabel="said", ylabel="is")
     for i, j in zip(*np.nonzero(counts), strict=True):
         shade = figures.INK, 0.1 + 0.35 * wrong[i, j] / wrong.max() if wrong[i, j] else 0.0
@@ -73,7 +73,7 @@ def confusion_matrix(counts: IntArray, classes: Sequence[str], stem: Path) -> Fi
     axes.set_yticks(range(k), classes)
     axes.tick_params(length=0)
     i, j = divmod(int(wrong.argmax()), k)
-    most = f"No mistake is commoner than {classes[i]} taken for {classes[j]}"  # others may be as common
+    most = f"No mistake is commoner than\n{classes[i]} taken for {classes[j]}"  # others may be as common
     axes.set_title(most if wrong.any() else "No mistake", loc="center")
     figures.save(fig, stem)
     return Figure(stem.name, f"Confusion on the test rows: {wrong.sum()} of {counts.sum()} are off the diagonal.")
