@@ -26,7 +26,8 @@ def have_torch() -> bool:
 def need_torch(who: str) -> Any:
     """The torch module. Raises ImportError naming the extra that brings it."""
     if not have_torch():
-        raise ImportError(f"{who}: expected PyTorch, found none; install it with: pip install 'groundup[torch]'")
+        install = "pip install -c constraints.txt -e '.[torch]'"
+        raise ImportError(f"{who}: expected PyTorch, found none; `make test` installs it, and so does {install}")
     return importlib.import_module("torch")
 
 
