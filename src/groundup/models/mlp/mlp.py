@@ -19,6 +19,8 @@ Source: Rumelhart, Hinton, Williams, Nature 323 (1986).
 from collections.abc import Iterator, Sequence
 from itertools import pairwise
 
+import numpy as np
+
 from groundup.core import Array, Layer, Rng, expect_in, expect_positive, generator
 from groundup.nn.activation import ReLU, Sigmoid, Tanh
 from groundup.nn.init import kaiming_uniform_, xavier_uniform_, zeros_
@@ -42,11 +44,18 @@ class MLP(Layer):
         expect_positive("MLP", **{f"layers[{i}]": width for i, width in enumerate(layers)})
         if activation not in ACTIVATIONS:
             raise ValueError(f"MLP: expected activation to be one of {', '.join(ACTIVATIONS)}, got {activation!r}")
-        draw = generator("MLP", rng)
-        self.stack: list[Layer] = []
+        self.stack = self.build(layers, activation, generator("MLP", rng))
+
+    def build(self, layers: Sequence[int], activation: str, rng: np.random.Generator) -> list[Layer]:
+        """The layers in order, from the input up.
+
+        From each width to the next a ``_started_linear``, drawn from ``rng`` in this order; between each two of them a
+        new activation of the class that ``ACTIVATIONS`` has under this name.
+        """
+        stack: list[Layer] = []
         for fan_in, fan_out in pairwise(layers):
-            self.stack += [_linear(fan_in, fan_out, activation, draw), ACTIVATIONS[activation]()]
-        self.stack.pop()  # no activation after the last layer
+            stack += [_started_linear(fan_in, fan_out, activation, rng), ACTIVATIONS[activation]()]
+        return stack[:-1]  # none after the last layer
 
     def children(self) -> Iterator[tuple[str, Layer]]:
         yield from ((str(i), layer) for i, layer in enumerate(self.stack))
@@ -71,12 +80,13 @@ class MLP(Layer):
         self.zero_grad()
 
 
-def _linear(fan_in: int, fan_out: int, activation: str, rng: Rng) -> Linear:
+def _started_linear(fan_in: int, fan_out: int, activation: str, rng: np.random.Generator) -> Linear:
+    """(N, fan_in) -> (N, fan_out): a linear layer whose weights start as its activation wants, its bias at zero."""
     layer = Linear(fan_in, fan_out, rng=rng)
+    weight, bias = layer.parameters()
     if activation == "relu":
-        kaiming_uniform_(layer.weight, nonlinearity="relu", rng=rng)
+        kaiming_uniform_(weight, nonlinearity="relu", rng=rng)
     else:
-        xavier_uniform_(layer.weight, rng=rng)
-    if layer.bias is not None:
-        zeros_(layer.bias)
+        xavier_uniform_(weight, rng=rng)
+    zeros_(bias)
     return layer

@@ -1,8 +1,10 @@
+from pathlib import Path
+
 import numpy as np
 import pytest
 import torch
 
-from groundup.core import DtypeError, Layer, OrderError, ShapeError, gradcheck
+from groundup.core import DtypeError, Layer, OrderError, ShapeError, gradcheck, load_state, save_state
 from groundup.models import MLP
 from groundup.nn import CrossEntropyLoss
 from groundup.optim import SGD
@@ -102,6 +104,68 @@ def test_bad_input_is_refused_in_one_sentence(call, error, says) -> None:
     with pytest.raises(error) as raised:
         call()
     assert says in str(raised.value)
+
+
+def test_an_upstream_gradient_of_another_shape_is_refused() -> None:
+    net = MLP([3, 2, 1], rng=0)
+    net(draw(4, 3))
+    with pytest.raises(ShapeError, match=r"expected shape \(4, 1\) \(that of y\), got \(4, 3\)"):
+        net.backward(draw(4, 3))
+
+
+@pytest.mark.parametrize("rows", [0, 5])
+def test_float32_stays_float32_for_any_number_of_rows(rows: int) -> None:
+    net = MLP([3, 4, 2], rng=0)
+    y = net(draw(rows, 3).astype(np.float32))
+    dx = net.backward(np.ones_like(y))
+    net.update_weights(0.1)
+    assert (y.shape, dx.shape) == ((rows, 2), (rows, 3))
+    assert {a.dtype for a in (y, dx, *net.state_dict().values())} == {np.dtype("float32")}
+
+
+@pytest.mark.parametrize("activation", ACTIVATIONS)
+def test_huge_inputs_give_finite_gradients(activation: str) -> None:
+    net = MLP([2, 4, 1], activation, rng=0)
+    y = net(np.array([[1e6, -1e6], [-1e6, 1e6]]))
+    dx = net.backward(np.ones_like(y))
+    assert all(np.isfinite(a).all() for a in (y, dx, *(p.grad for p in net.parameters())))
+
+
+def test_update_weights_subtracts_and_clears() -> None:
+    net = MLP([2, 3, 1], rng=0).to(np.float64)
+    before = net.state_dict()
+    for i, parameter in enumerate(net.parameters()):
+        parameter.grad += i + 1
+    net.update_weights(0.5)
+    for i, (name, after) in enumerate(net.state_dict().items()):
+        np.testing.assert_allclose(after, before[name] - 0.5 * (i + 1), rtol=1e-15)
+    assert not any(p.grad.any() for p in net.parameters())
+
+
+def test_two_backwards_add_up() -> None:
+    """Eq. 3 is linear in δ: the gradients of two halves of a batch add up to those of the whole."""
+    whole, halves = (MLP([3, 5, 2], "tanh", rng=0).to(np.float64) for _ in range(2))
+    x, dy = draw(8, 3), draw(8, 2, seed=1)
+    for net, parts in ((whole, [slice(8)]), (halves, [slice(4), slice(4, 8)])):
+        for part in parts:
+            net(x[part])
+            net.backward(dy[part])
+    for a, b in zip(whole.parameters(), halves.parameters(), strict=True):
+        np.testing.assert_allclose(a.grad, b.grad, rtol=1e-12)
+
+
+def test_state_travels_through_a_file(tmp_path: Path) -> None:
+    net, other = MLP([3, 4, 2], rng=0), MLP([3, 4, 2], rng=1)
+    assert list(net.state_dict()) == ["0.weight", "0.bias", "2.weight", "2.bias"]
+    save_state(tmp_path / "mlp.safetensors", net.state_dict())
+    other.load_state_dict(load_state(tmp_path / "mlp.safetensors"))
+    assert np.array_equal(net(draw(2, 3)), other(draw(2, 3)))
+
+
+def test_every_place_has_an_activation_of_its_own() -> None:
+    stack = MLP([2, 2, 2, 2], "sigmoid", rng=0).stack
+    assert [type(layer).__name__ for layer in stack] == ["Linear", "Sigmoid", "Linear", "Sigmoid", "Linear"]
+    assert len({id(layer) for layer in stack}) == 5
 
 
 def test_it_is_a_layer_and_its_parts_are_its_children() -> None:
