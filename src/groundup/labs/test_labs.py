@@ -71,7 +71,8 @@ def texts(svg: Path) -> list[str]:
 
 def test_the_title_of_a_confusion_matrix_is_found_from_the_counts(tmp_path: Path) -> None:
     figure = plots.confusion_matrix(np.array([[5, 3], [1, 6]]), ["cat", "dog"], tmp_path / "c")
-    assert "No mistake is commoner than cat taken for dog" in texts(tmp_path / "c.svg")
+    shown = texts(tmp_path / "c.svg")
+    assert {"No mistake is commoner than", "cat taken for dog"} <= set(shown)
     assert figure.caption == "Confusion on the test rows: 4 of 15 are off the diagonal."
     plots.confusion_matrix(np.array([[5, 0], [0, 6]]), ["cat", "dog"], tmp_path / "d")
     assert "No mistake" in texts(tmp_path / "d.svg")
