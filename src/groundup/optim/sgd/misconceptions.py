@@ -50,8 +50,8 @@ def decay_climbs_too(self: SGD, parameter: Parameter) -> Array:
 
 @misconception(
     "SGD.velocity",
-    "The gradient is weighed with (1 - momentum), which makes an average. Here it is a sum: "
-    "the same path, with a step ten times as long at 0.9.",
+    "The gradient is weighed with (1 - momentum), which makes a mean of the gradients so far. Here the velocity is "
+    "their fading sum, ten times as large at 0.9.",
     see="In the frameworks",
 )
 def average_instead_of_sum(self: SGD, i: int, g: Array) -> Array:
@@ -67,6 +67,17 @@ def average_instead_of_sum(self: SGD, i: int, g: Array) -> Array:
 )
 def velocity_forgotten(self: SGD, i: int, g: Array) -> Array:
     self._velocity[i] = g.copy()
+    return self._velocity[i]
+
+
+@misconception(
+    "SGD.velocity",
+    "You keep the gradient's own array as the first velocity. When zero_grad clears that array, the velocity is gone.",
+    see="Whose array is it?",
+)
+def first_gradient_not_copied(self: SGD, i: int, g: Array) -> Array:
+    old = self._velocity.get(i)
+    self._velocity[i] = g if old is None else self.momentum * old + (1 - self.dampening) * g
     return self._velocity[i]
 
 
@@ -104,6 +115,17 @@ def momentum_on_both(self: SGD, i: int, g: Array) -> Array:
 
 
 @misconception(
+    "SGD.velocity",
+    "The learning rate is in your velocity. The step multiplies by it as well, and a changed rate would act late.",
+    see="In the frameworks",
+)
+def rate_inside_the_velocity(self: SGD, i: int, g: Array) -> Array:
+    old = self._velocity.get(i)
+    self._velocity[i] = self.lr * g if old is None else self.momentum * old + self.lr * (1 - self.dampening) * g
+    return self._velocity[i]
+
+
+@misconception(
     "SGD.direction",
     "Your direction is the plain velocity. Looking ahead with the velocity from before this gradient gives that, too.",
     see="Derive",
@@ -122,6 +144,30 @@ def looks_too_far_ahead(self: SGD, i: int, g: Array) -> Array:
         return g
     v = self.velocity(i, g)
     return g + v if self.nesterov else v
+
+
+@misconception(
+    "SGD.direction",
+    "The velocity moves twice in one step: every call that moves it on counts, also one whose result is thrown away.",
+    see="Build",
+)
+def velocity_moved_twice(self: SGD, i: int, g: Array) -> Array:
+    if not self.momentum:
+        return g
+    self.velocity(i, g)
+    return g + self.momentum * self.velocity(i, g) if self.nesterov else self.velocity(i, g)
+
+
+@misconception(
+    "SGD.direction",
+    "Only the velocity is scaled and returned: this step's own gradient, which looks ahead, is left out.",
+    see="Nesterov's look ahead",
+)
+def gradient_left_out(self: SGD, i: int, g: Array) -> Array:
+    if not self.momentum:
+        return g
+    v = self.velocity(i, g)
+    return self.momentum * v if self.nesterov else v
 
 
 @misconception(
@@ -167,13 +213,41 @@ def step_clears_gradients(self: SGD) -> None:
 
 @misconception(
     "SGD.step",
+    "The decay is added to the direction, after the momentum, so it never gathers speed as the gradient does.",
+    see="Derive",
+)
+def decay_after_momentum(self: SGD) -> None:
+    for i, parameter in enumerate(self.params):
+        d = self.direction(i, parameter.grad) + self.weight_decay * parameter.value
+        parameter.value -= self.lr * d
+
+
+@misconception(
+    "SGD.step",
+    "The weight decay is missing: your directions are made from the bare gradients.",
+    see="Build",
+)
+def decay_left_out(self: SGD) -> None:
+    for i, parameter in enumerate(self.params):
+        parameter.value -= self.lr * self.direction(i, parameter.grad)
+
+
+@misconception(
+    "SGD.step",
+    "The new value is worked out and then dropped: a name of yours points to it, the parameter keeps its old one.",
+    see="Build",
+)
+def value_never_changed(self: SGD) -> None:
+    for i, parameter in enumerate(self.params):
+        value = parameter.value
+        value = value - self.lr * self.direction(i, self.gradient(parameter))
+
+
+@misconception(
+    "SGD.step",
     "Every parameter uses velocity number 0, so they carry each other along.",
     see="Break",
 )
 def number_zero_for_all(self: SGD) -> None:
     for parameter in self.params:
-        g = self.gradient(parameter)
-        v = self._velocity.get(0)
-        if self.momentum and (v is None or v.shape != g.shape):
-            self._velocity.pop(0, None)
-        parameter.value -= self.lr * self.direction(0, g)
+        parameter.value -= self.lr * self.direction(0, self.gradient(parameter))

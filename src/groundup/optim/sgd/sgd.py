@@ -13,6 +13,7 @@ Sources: Robbins and Monro (1951); Polyak (1964); Sutskever, Martens, Dahl, Hint
 """
 
 from collections.abc import Iterable, Mapping
+from typing import Any
 
 import numpy as np
 
@@ -24,7 +25,8 @@ class SGD:
 
     ``lr`` may be changed between steps. ``maximize`` climbs instead. State keys: "0.momentum_buffer", ...
 
-    Raises ValueError for settings out of range, for Nesterov without momentum or with dampening, and for no parameters.
+    Raises ValueError for settings out of range, Nesterov without momentum or with dampening, no parameters or one
+    twice; TypeError for what is no Parameter.
     """
 
     def __init__(
@@ -39,13 +41,14 @@ class SGD:
         maximize: bool = False,
     ) -> None:
         self.params = _expect_parameters(params)
-        self.lr = expect_in("SGD", "lr", lr, 0.0)
-        self.momentum = expect_in("SGD", "momentum", momentum, 0.0)
-        self.dampening = dampening
-        self.weight_decay = expect_in("SGD", "weight_decay", weight_decay, 0.0)
+        self.lr = float(expect_in("SGD", "lr", lr, 0.0))
+        self.momentum = float(expect_in("SGD", "momentum", momentum, 0.0))
+        self.dampening = float(expect_in("SGD", "dampening", dampening, 0.0, 1.0))
+        self.weight_decay = float(expect_in("SGD", "weight_decay", weight_decay, 0.0))
         if nesterov and (momentum <= 0 or dampening != 0):
             raise ValueError(
-                f"SGD: expected momentum above 0 and no dampening with nesterov=True, got {momentum=}, {dampening=}"
+                f"SGD: expected momentum above 0 and no dampening with nesterov=True, got {momentum=}, {dampening=}; "
+                "the look ahead needs a velocity that is a sum"
             )
         self.nesterov, self.maximize = nesterov, maximize
         self._velocity: dict[int, Array] = {}  # by the parameter's place; empty until the first step
@@ -58,7 +61,7 @@ class SGD:
     def velocity(self, i: int, g: Array) -> Array:
         """Move the velocity of the i-th parameter on by its gradient, Eq. 2, and return it."""
         if i not in self._velocity:
-            self._velocity[i] = g.copy()  # the first step: v = g, undamped
+            self._velocity[i] = g.copy()  # the first step: v = g, undamped; a copy, grad will change
         else:
             self._velocity[i] = self.momentum * self._velocity[i] + (1 - self.dampening) * g
         return self._velocity[i]
@@ -85,20 +88,36 @@ class SGD:
         return {f"{i}.momentum_buffer": v.copy() for i, v in self._velocity.items()}
 
     def load_state_dict(self, state: Mapping[str, Array]) -> None:
-        """Put velocities back, all or none. Raises StateError naming each key that does not fit."""
-        shapes = {f"{i}.momentum_buffer": (i, p.shape) for i, p in enumerate(self.params)}
-        wrong = [
-            f"unknown {key}" if key not in shapes else f"{key} has shape {np.shape(v)}, expected {shapes[key][1]}"
-            for key, v in state.items()
-            if key not in shapes or np.shape(v) != shapes[key][1]
+        """Put velocities back, all or none; an empty state is that before the first step.
+
+        Raises StateError naming every key that is missing, unknown or misshapen.
+        """
+        own = {f"{i}.momentum_buffer": parameter.value for i, parameter in enumerate(self.params)}
+        wrong = [f"missing {key}" for key in own if state and key not in state]
+        wrong += [f"unknown {key}" for key in state if key not in own]
+        wrong += [
+            f"{key} has shape {np.shape(state[key])}, expected {value.shape}"
+            for key, value in own.items()
+            if key in state and np.shape(state[key]) != value.shape
         ]
         if wrong:
             raise StateError(f"SGD.load_state_dict: {'; '.join(wrong)}; is it the state of another model's optimiser?")
-        self._velocity = {shapes[key][0]: np.array(v) for key, v in state.items()}
+        kept = enumerate(own.items())
+        self._velocity = {i: np.array(state[key], dtype=value.dtype) for i, (key, value) in kept if state}
 
 
 def _expect_parameters(params: Iterable[Parameter]) -> list[Parameter]:
-    found = list(params)
-    if not found or not all(isinstance(p, Parameter) for p in found):
-        raise ValueError(f"SGD: expected parameters, got {found[:1] or 'none'}; pass model.parameters()")
+    """The parameters as a list: at least one, each once."""
+    found: list[Any] = list(params) if isinstance(params, Iterable) else [params]
+    odd = [type(p).__name__ for p in found if not isinstance(p, Parameter)]
+    if odd or found == [params]:
+        got = odd[0] if odd else "one parameter alone"
+        raise TypeError(f"SGD: expected a list of parameters, got {got}; pass model.parameters()")
+    if not found:
+        raise ValueError("SGD: expected at least one parameter, got none; pass model.parameters()")
+    if len({id(p) for p in found}) < len(found):
+        raise ValueError(
+            f"SGD: expected each parameter once, got {len(found)} of which some are the same; "
+            "list a weight that two layers share once, or it is moved twice a step"
+        )
     return found
