@@ -85,7 +85,9 @@ def expect_positive(who: str, **sizes: int) -> None:
 
 
 def expect_in(who: str, name: str, value: float, low: float, high: float = float("inf")) -> float:
-    """A finite number in [low, high]. Raises ValueError."""
+    """A finite number in [low, high]. Raises ValueError, or TypeError for what is no number."""
+    if not isinstance(value, int | float | np.number):
+        raise TypeError(f"{who}: expected {name} to be a number, got {value!r}")
     if not (np.isfinite(value) and low <= value <= high):
         bounds = f"at least {low}" if high == float("inf") else f"between {low} and {high}"
         raise ValueError(f"{who}: expected {name} {bounds}, got {value!r}")
