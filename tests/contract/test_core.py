@@ -177,7 +177,7 @@ def test_guards() -> None:
     assert expect_in("x", "p", 0.5, 0, 1) == 0.5
     with pytest.raises(ValueError, match=r"x: expected p between 0 and 1, got 1.5"):
         expect_in("x", "p", 1.5, 0, 1)
-    with pytest.raises(TypeError, match="x: expected lr to be a number, got '0.1'"):
+    with pytest.raises(TypeError, match=r"x: expected lr to be a number, got '0\.1'"):
         expect_in("x", "lr", "0.1", 0)
     with pytest.raises(ValueError, match="x: expected lr at least 0, got nan"):
         expect_in("x", "lr", float("nan"), 0)
