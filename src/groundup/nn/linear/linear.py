@@ -4,7 +4,7 @@
     (2)  dX = dY W        dW = dYᵀ X        db = Σₙ dYₙ
 
 Axes: N rows (every leading axis counts as rows), I inputs, O outputs.  W is (O, I), b is (O,).
-Derivation: lesson.md, "Derive".  Source: Rumelhart, Hinton, Williams, Nature 323 (1986), Eqs. 4-6.
+Derivation: lesson.md, "Derive".  Source: Rumelhart, Hinton, Williams, Nature 323 (1986).
 """
 
 from groundup.core import Array, Layer, Parameter, Rng, expect_features, expect_positive, expect_shape, generator
