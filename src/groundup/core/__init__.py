@@ -1,5 +1,6 @@
 """What everything else rests on: layers, parameters, gradient checks, clear errors, state on disk. NumPy alone."""
 
+from groundup.core.cost import Summary, count_parameters
 from groundup.core.errors import DtypeError, OrderError, ShapeError, StateError
 from groundup.core.expect import (
     expect_features,
@@ -11,16 +12,54 @@ from groundup.core.expect import (
     expect_shape,
 )
 from groundup.core.gradient_check import GradientError, gradcheck, numeric_gradient
-from groundup.core.layer import Layer, Parameter, Sequential
+from groundup.core.hooks import Flow, Watch, hooked
+from groundup.core.keep import Keeps
+from groundup.core.layer import Layer, Sequential
 from groundup.core.misconception import Misconception, misconception
+from groundup.core.parameter import Buffer, Parameter
 from groundup.core.rng import Rng, generator, restore_rng, rng_state
+from groundup.core.shard import Shard, Sharded
 from groundup.core.state import load_state, load_state_and_metadata, save_state, write_atomically
 from groundup.core.types import Array, IntArray, StateDict
 
 __all__ = [
-    "Array", "DtypeError", "GradientError", "IntArray", "Layer", "Misconception", "OrderError", "Parameter", "Rng",
-    "Sequential", "ShapeError", "StateDict", "StateError", "expect_features", "expect_float", "expect_in",
-    "expect_labels", "expect_positive", "expect_rank", "expect_shape", "generator", "gradcheck", "load_state",
-    "load_state_and_metadata", "misconception", "numeric_gradient", "restore_rng", "rng_state", "save_state",
+    "Array",
+    "Buffer",
+    "DtypeError",
+    "Flow",
+    "GradientError",
+    "IntArray",
+    "Keeps",
+    "Layer",
+    "Misconception",
+    "OrderError",
+    "Parameter",
+    "Rng",
+    "Sequential",
+    "ShapeError",
+    "Shard",
+    "Sharded",
+    "StateDict",
+    "StateError",
+    "Summary",
+    "Watch",
+    "count_parameters",
+    "expect_features",
+    "expect_float",
+    "expect_in",
+    "expect_labels",
+    "expect_positive",
+    "expect_rank",
+    "expect_shape",
+    "generator",
+    "gradcheck",
+    "hooked",
+    "load_state",
+    "load_state_and_metadata",
+    "misconception",
+    "numeric_gradient",
+    "restore_rng",
+    "rng_state",
+    "save_state",
     "write_atomically",
-]  # fmt: skip
+]

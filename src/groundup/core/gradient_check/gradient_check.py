@@ -22,7 +22,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from groundup.core.layer import Layer, Parameter
+from groundup.core.layer import Layer
+from groundup.core.parameter import Parameter
 from groundup.core.rng import Rng, generator
 from groundup.core.types import Array
 

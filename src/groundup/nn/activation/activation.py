@@ -170,7 +170,8 @@ class SiLU(Layer):
         """Eqs. 6 and 7, with g taken out: g + x g (1 - g) = g (1 + x (1 - g))."""
         x, gate = self.kept_all()
         expect_shape("SiLU.backward", dy, x.shape, like="y")
-        return dy * gate * (1 + x * (1 - gate))
+        dx: Array = dy * gate * (1 + x * (1 - gate))
+        return dx
 
 
 class GELU(Layer):
@@ -196,7 +197,8 @@ class GELU(Layer):
         """Eq. 6, the product rule."""
         x, gate = self.kept_all()
         expect_shape("GELU.backward", dy, x.shape, like="y")
-        return dy * (gate + x * self.gate_slope(x, gate))
+        dx: Array = dy * (gate + x * self.gate_slope(x, gate))
+        return dx
 
     def gate(self, x: Array) -> Array:
         """g of Eq. 8, or of Eq. 9 when ``approximate`` is "tanh"."""

@@ -223,7 +223,7 @@ def maximum_subtracted_once(x: Array, axis: int = -1) -> Array:
 
 @misconception("SiLU.backward", "Half of the product rule: your gate stands still, but it moves with x.", see="Derive")
 def silu_gate_held_still(self: SiLU, dy: Array) -> Array:
-    _, gate = self.kept_all()
+    gate: Array = self.kept_all()[1]
     return dy * gate
 
 
@@ -231,7 +231,7 @@ def silu_gate_held_still(self: SiLU, dy: Array) -> Array:
     "SiLU.backward", "You add the slope of the gate as it is: the product rule multiplies it by x.", see="Derive"
 )
 def silu_x_missing(self: SiLU, dy: Array) -> Array:
-    _, gate = self.kept_all()
+    gate: Array = self.kept_all()[1]
     return dy * (gate + gate * (1 - gate))
 
 
@@ -276,5 +276,5 @@ def inner_slope_missing(self: GELU, x: Array, gate: Array) -> Array:
 
 @misconception("GELU.backward", "Your gradient passes the gate and stops: the gate itself depends on x.", see="Derive")
 def gelu_gate_held_still(self: GELU, dy: Array) -> Array:
-    _, gate = self.kept_all()
+    gate: Array = self.kept_all()[1]
     return dy * gate

@@ -1,0 +1,5 @@
+"""What a network costs: parameters, operations, memory."""
+
+from groundup.core.cost.cost import Row, Summary, count_parameters, matmul_flops, own_parameters, summarise
+
+__all__ = ["Row", "Summary", "count_parameters", "matmul_flops", "own_parameters", "summarise"]
