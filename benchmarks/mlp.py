@@ -16,7 +16,7 @@ def run() -> list[Ratio]:
     torch.set_num_threads(1)
     rng = np.random.default_rng(0)
     x, y = rng.random((BATCH, 784), dtype=np.float32), rng.integers(0, 10, BATCH)
-    model, loss = MLP([784, 128, 10], rng=0), CrossEntropyLoss()
+    model, loss = MLP([784, 128, 10], rng=0).needs_input_grad(False), CrossEntropyLoss()
     optimiser = SGD(model.parameters(), lr=LEARNING_RATE)
     theirs = torch.nn.Sequential(torch.nn.Linear(784, 128), torch.nn.ReLU(), torch.nn.Linear(128, 10))
     theirs.load_state_dict({key: torch.from_numpy(value) for key, value in model.state_dict().items()})

@@ -18,6 +18,7 @@ Source: Rumelhart, Hinton, Williams, Nature 323 (1986).
 
 from collections.abc import Iterator, Sequence
 from itertools import pairwise
+from typing import Self
 
 import numpy as np
 
@@ -71,6 +72,11 @@ class MLP(Layer):
         for layer in reversed(self.stack):
             dy = layer.backward(dy)
         return dy
+
+    def needs_input_grad(self, needed: bool = True) -> Self:
+        """Whether anybody reads dx: the first layer computes it, at the price of one product of three."""
+        self.stack[0].needs_input_grad(needed)
+        return super().needs_input_grad(needed)
 
     def update_weights(self, lr: float) -> None:
         """One step of gradient descent, Eq. 5; then the gradients are cleared for the next batch."""

@@ -1,5 +1,5 @@
 """The linear (dense, fully connected) layer."""
 
-from groundup.nn.linear.linear import Linear
+from groundup.nn.linear.fast import Linear
 
 __all__ = ["Linear"]

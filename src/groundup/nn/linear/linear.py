@@ -7,6 +7,8 @@ Axes: N rows (every leading axis counts as rows), I inputs, O outputs.  W is (O,
 Derivation: lesson.md, "Derive".  Source: Rumelhart, Hinton, Williams, Nature 323 (1986).
 """
 
+from math import prod
+
 from groundup.core import Array, Layer, Parameter, Rng, expect_features, expect_positive, expect_shape, generator
 
 
@@ -43,3 +45,7 @@ class Linear(Layer):
         if self.bias is not None:
             self.bias.grad += rows_dy.sum(axis=0)  # one bias served all N rows
         return dy @ self.weight.value  # (..., O) @ (O, I)
+
+    def flops(self, x_shape: tuple[int, ...], y_shape: tuple[int, ...]) -> int:
+        """One product, (N, I) @ (I, O): I multiplications and additions an output."""
+        return 2 * self.in_features * prod(y_shape)
