@@ -6,7 +6,7 @@ from collections.abc import Callable
 import numpy as np
 import pytest
 
-from groundup.core import Layer, OrderError, gradcheck
+from groundup.core import Layer, OrderError, Sharded, gradcheck
 from support.layers import LAYERS, all_layer_classes
 
 Make = Callable[[], Layer]
@@ -112,6 +112,21 @@ def test_whole_numbers_and_lists_are_refused_by_name(make: Make, shape: tuple[in
     for wrong in (np.ones(shape, int), np.ones(shape).tolist()):
         with pytest.raises(TypeError, match=r"^\w+\.forward: expected .*, got "):
             make()(wrong)
+
+
+@every_layer
+@pytest.mark.parametrize("shards", [2, 3])
+def test_a_batch_in_shards_gives_what_the_whole_gives(make: Make, shape: tuple[int, ...], shards: int) -> None:
+    whole, parts = make().to(np.float64), make().to(np.float64)
+    sharded, x = Sharded(parts, shards), draw((shape[0] + 2, *shape[1:]))
+    y = whole(x)
+    np.testing.assert_allclose(sharded(x), y, rtol=1e-10, atol=1e-12)
+    dy = draw(y.shape, seed=5)
+    np.testing.assert_allclose(sharded.backward(dy), whole.backward(dy), rtol=1e-10, atol=1e-12)
+    for a, b in zip(parts.parameters(), whole.parameters(), strict=True):
+        np.testing.assert_allclose(a.grad, b.grad, rtol=1e-10, atol=1e-12)
+    for key, value in whole.state_dict().items():
+        np.testing.assert_allclose(parts.state_dict()[key], value, rtol=1e-12)
 
 
 @every_layer

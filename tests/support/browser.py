@@ -91,10 +91,10 @@ class Served:
 
 @contextmanager
 def studio(folder: Path) -> Iterator[Served]:
-    """``groundup studio`` on a new workspace, with its own cache; ended as Ctrl-C ends it."""
+    """``groundup studio`` on a new workspace; ended as Ctrl-C ends it."""
     root = folder / "workspace"
     command = [sys.executable, "-m", "groundup", "studio", str(root), "--no-browser"]
-    environment = os.environ | {"GROUNDUP_CACHE": str(folder / "cache"), "PYTHONUNBUFFERED": "1"}
+    environment = os.environ | {"PYTHONUNBUFFERED": "1"}
     with (folder / "stderr").open("w+") as stderr:
         process = subprocess.Popen(
             command, stdout=subprocess.PIPE, stderr=stderr, text=True, env=environment, cwd=folder

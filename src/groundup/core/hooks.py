@@ -67,15 +67,12 @@ class Flow:
 
     @classmethod
     def of(cls, x: Array, bins: int) -> "Flow":
-        """Raises nothing for values that are no numbers: they are left out of the histogram and show in the norm."""
-        finite = x[np.isfinite(x)].astype(np.float64)
-        counts, edges = np.histogram(finite, bins=bins)
-        if not x.size:
-            return cls(0.0, 0.0, 0.0, 0.0, counts, edges)
+        """Values that are no numbers show in the norm, and are left out of the rest."""
         wide = x.astype(np.float64)
-        return cls(
-            float(np.linalg.norm(wide)), float(wide.mean()), float(wide.std()), float((x == 0).mean()), counts, edges
-        )
+        finite = wide[np.isfinite(wide)]
+        counts, edges = np.histogram(finite, bins=bins)
+        mean, std = (float(finite.mean()), float(finite.std())) if finite.size else (0.0, 0.0)
+        return cls(float(np.linalg.norm(wide)), mean, std, float((x == 0).sum() / max(1, x.size)), counts, edges)
 
 
 class Watch:
