@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 ROUND_SECONDS = 0.2
+Step = Callable[[], object]
 
 
 @dataclass(frozen=True)
@@ -22,8 +23,8 @@ class Ratio:
 
 def interleave(
     name: str,
-    ours: Callable[[], object],
-    reference: tuple[str, Callable[[], object]],
+    ours: Step,
+    reference: tuple[str, Step],
     *,
     target: float,
     rounds: int = 15,
@@ -36,13 +37,13 @@ def interleave(
     return Ratio(name, label, statistics.median(ratios), ratios[quarter], ratios[-1 - quarter], target)
 
 
-def _repeats(f: Callable[[], object]) -> int:
+def _repeats(f: Step) -> int:
     for _ in range(3):
         f()  # caches, allocators and thread pools are warm from here on
     return max(1, int(ROUND_SECONDS / _per_call(f, 5)))
 
 
-def _per_call(f: Callable[[], object], n: int) -> float:
+def _per_call(f: Step, n: int) -> float:
     started = time.perf_counter()
     for _ in range(n):
         f()

@@ -1,5 +1,5 @@
 """The multi-layer perceptron."""
 
-from groundup.models.mlp.mlp import MLP
+from groundup.models.mlp.fast import MLP
 
 __all__ = ["MLP"]
