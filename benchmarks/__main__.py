@@ -1,42 +1,42 @@
-"""Run every benchmark, print a table, write it to benchmarks/results/."""
+"""Run the benchmarks named, or all; print a table, write it with its pictures to benchmarks/results/.
+
+python -m benchmarks                 everything
+python -m benchmarks mlp adam        some rows, printed and not written
+"""
 
 import os
 
-os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # before NumPy is imported: one thread each
+os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # before NumPy is imported: one thread a shard
 
-import json
-import platform
-from dataclasses import asdict
-from pathlib import Path
+import importlib
+import sys
 
-import numpy as np
-import torch
+from benchmarks import growth, report
+from benchmarks.harness import Ratio, idle
 
-from benchmarks import mlp
-from benchmarks.harness import Ratio
-
-RESULTS = Path(__file__).parent / "results"
+ROWS = ("mlp", "cnn", "lstm", "transformer", "xor", "adam", "kmeans")
 
 
-def table(rows: list[Ratio]) -> str:
-    """Markdown; above 1 is faster than the reference."""
-    head = "| workload | reference | ratio (median) | quartiles | target |\n|---|---|---|---|---|\n"
-    lines = (
-        f"| {r.name} | {r.reference} | {r.median:.2f} | {r.low:.2f} to {r.high:.2f} | {r.target:.2f} |" for r in rows
-    )
-    return head + "\n".join(lines) + "\n"
+def main(names: list[str]) -> int:
+    """Measure; write when nothing was named."""
+    unknown = [name for name in names if name not in (*ROWS, "growth")]
+    if unknown:
+        print(f"benchmarks: expected some of {', '.join(ROWS)}, growth, got {', '.join(unknown)}", file=sys.stderr)
+        return 2
+    chosen = [name for name in ROWS if not names or name in names]
+    quiet = idle()
+    rows: list[Ratio] = []
+    for name in chosen:
+        print(f"{name} ...", file=sys.stderr, flush=True)
+        rows += importlib.import_module(f"benchmarks.{name}").run()
+    grown = [growth.run(axis) for axis in growth.AXES if not names or "growth" in names]
+    if names:
+        print(report.ratios(rows) + report.exponents(grown))
+        return 0
+    left_out = [] if quiet else ["Rows on two threads were left out: the machine was busy."]
+    print(report.write(rows, grown, left_out))
+    return 0
 
 
-def main() -> None:
-    """Measure and write."""
-    rows = mlp.run()
-    versions = f"NumPy {np.__version__}, PyTorch {torch.__version__}, Python {platform.python_version()}"
-    intro = f"Time of the reference / time of ours, interleaved. {versions}, {platform.machine()}."
-    text = f"# Speed beside PyTorch\n\n{intro}\n\n{table(rows)}"
-    RESULTS.mkdir(exist_ok=True)
-    (RESULTS / "README.md").write_text(text, encoding="utf-8")
-    (RESULTS / "results.json").write_text(json.dumps([asdict(r) for r in rows], indent=2) + "\n", encoding="utf-8")
-    print(text)
-
-
-main()
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

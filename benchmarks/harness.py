@@ -1,11 +1,18 @@
 """Interleaved timing: A B A B ..., so that a machine that slows down slows both. What counts is the ratio a round."""
 
+import os
 import statistics
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 
+import torch
+
 ROUND_SECONDS = 0.2
+IDLE = 0.6  # load a core above which two threads are not measured: a stolen core costs torch's threads 4 to 20 times
+EAGER = "PyTorch eager, 1 thread"
+EAGER_TWO = "PyTorch eager, 2 threads"
 Step = Callable[[], object]
 
 
@@ -19,6 +26,10 @@ class Ratio:
     low: float
     high: float
     target: float
+
+    @property
+    def met(self) -> bool:
+        return self.median >= self.target
 
 
 def interleave(
@@ -35,6 +46,27 @@ def interleave(
     ratios = sorted(_per_call(theirs, repeats[theirs]) / _per_call(ours, repeats[ours]) for _ in range(rounds))
     quarter = rounds // 4
     return Ratio(name, label, statistics.median(ratios), ratios[quarter], ratios[-1 - quarter], target)
+
+
+@contextmanager
+def threads(count: int) -> Iterator[None]:
+    """So many threads for torch; with one, the process stays on one core where the system can hold it there."""
+    cores = os.sched_getaffinity(0) if hasattr(os, "sched_getaffinity") else set()
+    before = torch.get_num_threads()
+    torch.set_num_threads(count)
+    if count == 1 and cores:
+        os.sched_setaffinity(0, {max(cores)})
+    try:
+        yield
+    finally:
+        torch.set_num_threads(before)
+        if cores:
+            os.sched_setaffinity(0, cores)
+
+
+def idle() -> bool:
+    """Whether nothing else keeps a core busy: this process itself is one of the load."""
+    return hasattr(os, "getloadavg") and (os.cpu_count() or 1) > 1 and os.getloadavg()[0] < 1 + IDLE
 
 
 def _repeats(f: Step) -> int:

@@ -3,7 +3,7 @@
 import numpy as np
 import torch
 
-from benchmarks.harness import Ratio, Step, interleave
+from benchmarks.harness import EAGER, Ratio, Step, interleave, threads
 from groundup.models import MLP
 from groundup.nn import CrossEntropyLoss
 from groundup.optim import SGD
@@ -13,14 +13,14 @@ BATCH, LEARNING_RATE, WIDTHS = 64, 0.1, [784, 128, 10]
 
 def run() -> list[Ratio]:
     """The same step, from the same weights, on the same batch: as one call, and layer by layer."""
-    torch.set_num_threads(1)
     rng = np.random.default_rng(0)
     x, y = rng.random((BATCH, WIDTHS[0]), dtype=np.float32), rng.integers(0, WIDTHS[-1], BATCH)
-    eager = ("PyTorch eager, 1 thread", theirs(x, y))
-    return [
-        interleave("MLP 784-128-10, batch 64: train_step", in_one(x, y), eager, target=1.6),
-        interleave("MLP 784-128-10, batch 64: layers, optimiser", by_layers(x, y), eager, target=1.6),
-    ]
+    eager = (EAGER, theirs(x, y))
+    with threads(1):
+        return [
+            interleave("MLP 784-128-10, batch 64: train_step", in_one(x, y), eager, target=1.6),
+            interleave("MLP 784-128-10, batch 64: layers, optimiser", by_layers(x, y), eager, target=1.6),
+        ]
 
 
 def in_one(x: np.ndarray, y: np.ndarray) -> Step:

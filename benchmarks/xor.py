@@ -5,7 +5,7 @@ import torch
 from micrograd import nn as micrograd_nn
 from micrograd.engine import Value
 
-from benchmarks.harness import Ratio, Step, interleave
+from benchmarks.harness import EAGER, Ratio, Step, interleave, threads
 from groundup.models import MLP
 from groundup.nn import BCEWithLogitsLoss
 from groundup.optim import SGD
@@ -17,12 +17,12 @@ LEARNING_RATE = 0.5
 
 def run() -> list[Ratio]:
     """The same step on the four points, as one call and layer by layer; each row begins with new weights."""
-    torch.set_num_threads(1)
-    return [
-        interleave("XOR 2-8-1: train_step", in_one(), ("PyTorch eager, 1 thread", eager()), target=10),
-        interleave("XOR 2-8-1: train_step", in_one(), ("micrograd", micrograd()), target=30),
-        interleave("XOR 2-8-1: layers, optimiser", by_layers(), ("PyTorch eager, 1 thread", eager()), target=10),
-    ]
+    with threads(1):
+        return [
+            interleave("XOR 2-8-1: train_step", in_one(), (EAGER, eager()), target=10),
+            interleave("XOR 2-8-1: train_step", in_one(), ("micrograd", micrograd()), target=30),
+            interleave("XOR 2-8-1: layers, optimiser", by_layers(), (EAGER, eager()), target=10),
+        ]
 
 
 def in_one() -> Step:

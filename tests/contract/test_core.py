@@ -1,5 +1,6 @@
 import numpy as np
 import pytest
+import torch
 
 from groundup.core import (
     DtypeError,
@@ -21,7 +22,9 @@ from groundup.core import (
     save_state,
     write_atomically,
 )
+from groundup.models import MLP
 from groundup.nn import Linear
+from support.parity import twin
 
 
 class Twice(Layer):
@@ -181,3 +184,10 @@ def test_guards() -> None:
         expect_in("x", "lr", "0.1", 0)
     with pytest.raises(ValueError, match="x: expected lr at least 0, got nan"):
         expect_in("x", "lr", float("nan"), 0)
+
+
+def test_a_summary_counts_a_network_as_torch_counts_it() -> None:
+    summary = MLP([784, 128, 10], rng=0).summary((64, 784))
+    theirs = torch.nn.Sequential(torch.nn.Linear(784, 128), torch.nn.ReLU(), torch.nn.Linear(128, 10))
+    assert summary.flops == twin("core/cost").flops(theirs, torch.zeros(64, 784))
+    assert summary.parameters == twin("core/cost").count_parameters(theirs)

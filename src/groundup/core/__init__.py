@@ -1,6 +1,6 @@
 """What everything else rests on: layers, parameters, gradient checks, clear errors, state on disk. NumPy alone."""
 
-from groundup.core.cost import Summary, count_parameters
+from groundup.core.cost import Summary, attention_flops, convolution_flops, count_parameters, matmul_flops
 from groundup.core.errors import DtypeError, OrderError, ShapeError, StateError
 from groundup.core.expect import (
     expect_features,
@@ -43,6 +43,8 @@ __all__ = [
     "StateError",
     "Summary",
     "Watch",
+    "attention_flops",
+    "convolution_flops",
     "count_parameters",
     "expect_features",
     "expect_float",
@@ -56,6 +58,7 @@ __all__ = [
     "hooked",
     "load_state",
     "load_state_and_metadata",
+    "matmul_flops",
     "misconception",
     "numeric_gradient",
     "restore_rng",

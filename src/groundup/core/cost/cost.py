@@ -1,21 +1,25 @@
 """Cost: what a network holds and what a forward pass takes, before it is trained.
 
-Parameters are counted once each, however many layers share them. A product of an (M, K) with a (K, N) matrix takes
+The product of an (M, K) with a (K, N) matrix adds up K products for each of M N numbers:
 
-    (1)  2 M K N
+    (1)  2 M K N                                      floating-point operations: a multiplication and an addition a term
 
-floating-point operations, a multiplication and an addition for each of its M K N terms. Convolutions, attention and
-recurrent steps are such products; elementwise work is not counted (torch.utils.flop_counter counts the same way).
-What training keeps for backward is about
+and nearly all that a network does is such products. With P places in an image, kernel k × k, C channels in G groups:
 
-    (2)  bytes = itemsize · Σ (elements of every layer's output)
+    (2)  convolution to O channels    2 P (C/G) k² O            a row for each place, a column for each channel out
+    (3)  attention, H heads of width E, L queries, S keys    H (2 L E S + 2 L S E)           scores, then the mixing
 
-and a training step takes about three forward passes: two products go back for each that went forward.
+Elementwise work is not counted (torch.utils.flop_counter counts the same way). A training step takes about three
+forward passes: for each product that went forward two come back. Until then it keeps about
+
+    (4)  bytes = itemsize · Σ (numbers in the output of each layer)
+
 Derivation: lesson.md, "Derive".  Source: Kaplan et al., Scaling Laws for Neural Language Models (2020), section 2.1.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from math import prod
 from typing import Any
 
 import numpy as np
@@ -23,6 +27,7 @@ from numpy.typing import DTypeLike
 
 from groundup.core.hooks import hooked
 from groundup.core.layer import Layer
+from groundup.core.parameter import Parameter
 
 
 def matmul_flops(m: int, k: int, n: int) -> int:
@@ -30,15 +35,31 @@ def matmul_flops(m: int, k: int, n: int) -> int:
     return 2 * m * k * n
 
 
-def count_parameters(layer: Layer) -> int:
-    """Learned numbers, each counted once."""
-    return sum(parameter.value.size for parameter in layer.parameters())
+def convolution_flops(out_shape: tuple[int, ...], kernel: Sequence[int], in_channels: int, groups: int = 1) -> int:
+    """Operations of a convolution that gives (N, O, ...), Eq. 2; ``kernel`` has a length an axis of space."""
+    places = prod(out_shape[:1] + out_shape[2:])  # rows of the product: every place of every image
+    return matmul_flops(places, prod(kernel) * (in_channels // groups), out_shape[1])
+
+
+def attention_flops(batch: int, heads: int, queries: int, keys: int, width: int) -> int:
+    """Operations of the two products of attention, Eq. 3; ``width`` is that of one head."""
+    return batch * heads * (matmul_flops(queries, width, keys) + matmul_flops(queries, keys, width))
+
+
+def count_parameters(parameters: Iterable[Parameter]) -> int:
+    """Learned numbers; one that several layers share counts once."""
+    return sum({id(parameter): parameter.value.size for parameter in parameters}.values())
 
 
 def own_parameters(layer: Layer) -> int:
     """Learned numbers of the layer itself, those of its children left out."""
     below = {id(p) for _, child in layer.children() for p in child.parameters()}
-    return sum(p.value.size for p in layer.parameters() if id(p) not in below)
+    return count_parameters(p for p in layer.parameters() if id(p) not in below)
+
+
+def activation_bytes(shapes: Iterable[tuple[int, ...]], itemsize: int) -> int:
+    """What outputs of these shapes take in memory until backward has used them, Eq. 4."""
+    return itemsize * sum(prod(shape) for shape in shapes)
 
 
 @dataclass(frozen=True)
@@ -59,7 +80,7 @@ class Summary:
     rows: tuple[Row, ...]
     parameters: int
     flops: int
-    activation_bytes: int  # Eq. 2
+    activation_bytes: int  # Eq. 4
 
     def __str__(self) -> str:
         head = f"{'layer':<34} {'output':<22} {'parameters':>12} {'MFLOP':>10}"
@@ -77,16 +98,16 @@ def summarise(model: Layer, input_shapes: Sequence[tuple[int, ...]], dtype: DTyp
 
     The model is left as it was: same mode, same buffers, same kept values. Raises what its forward raises.
     """
-    modules = [layer for _, layer in model.named_modules()]
-    before = [(layer, layer.training, layer._kept) for layer in modules]
+    before = [(layer, layer.training, layer._kept) for _, layer in model.named_modules()]
     rows: list[Row] = []
-    size = [0]
+    leaves: list[tuple[int, ...]] = []
 
     def note(name: str, layer: Layer, inputs: tuple[Any, ...], y: Any) -> None:
         shape = np.shape(y[0] if isinstance(y, tuple) else y)
         flops = layer.flops(np.shape(inputs[0]), shape)
         rows.append(Row(name, type(layer).__name__, shape, own_parameters(layer), flops))
-        size[0] += int(np.prod(shape)) * (not list(layer.children()))  # a container's output is its last child's
+        if not list(layer.children()):  # a container's output is its last child's
+            leaves.append(shape)
 
     try:
         with hooked(model.eval(), forward=note):
@@ -94,5 +115,5 @@ def summarise(model: Layer, input_shapes: Sequence[tuple[int, ...]], dtype: DTyp
     finally:
         for layer, training, kept in before:
             layer.training, layer._kept = training, kept
-    flops = sum(row.flops for row in rows)
-    return Summary(tuple(rows), count_parameters(model), flops, size[0] * np.dtype(dtype).itemsize)
+    kept_bytes = activation_bytes(leaves, np.dtype(dtype).itemsize)
+    return Summary(tuple(rows), count_parameters(model.parameters()), sum(row.flops for row in rows), kept_bytes)

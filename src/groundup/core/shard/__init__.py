@@ -1,5 +1,5 @@
 """One batch on several threads."""
 
-from groundup.core.shard.shard import Shard, Sharded
+from groundup.core.shard.shard import Centre, Shard, Sharded, add_in_order, deal
 
-__all__ = ["Shard", "Sharded"]
+__all__ = ["Centre", "Shard", "Sharded", "add_in_order", "deal"]

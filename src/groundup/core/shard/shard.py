@@ -26,8 +26,9 @@ from typing import Any
 
 import numpy as np
 
-from groundup.core.expect import expect_positive
+from groundup.core.expect import expect_features, expect_positive, expect_shape
 from groundup.core.layer import Layer
+from groundup.core.parameter import Parameter
 from groundup.core.types import Array
 
 
@@ -66,6 +67,36 @@ def add_in_order(parts: Sequence[Array]) -> Array:
 def deal(x: Array, shards: int, axis: int = 0) -> list[Array]:
     """The batch in ``shards`` runs of rows whose lengths differ by at most one; views, in order."""
     return np.array_split(x, shards, axis=axis)
+
+
+class Centre(Layer):
+    """Subtract the batch's mean and scale: the smallest layer that looks across rows, Eq. 2.
+
+    (3)  y = w ∘ (x - µ)        dx = w ∘ dy - 1/N Σ w ∘ dy        dw = Σ dy ∘ (x - µ),        sums over all N rows
+
+    State key: ``weight`` (F,).
+    """
+
+    def __init__(self, features: int) -> None:
+        expect_positive("Centre", features=features)
+        self.weight = Parameter(np.ones(features, "float32"))
+
+    def forward(self, x: Array) -> Array:
+        """(N, F) -> (N, F), Eq. 3, left; N counts the rows of every shard."""
+        x = expect_features("Centre.forward", x, len(self.weight.value))
+        rows, total = self.across(np.asarray(len(x), x.dtype), x.sum(axis=0))  # (), (F,)
+        centred = x - total / np.maximum(rows, 1)
+        self.keep(centred, rows)
+        return self.weight.value * centred
+
+    def backward(self, dy: Array) -> Array:
+        """(N, F) -> (N, F), Eq. 3; dw is this shard's own part, and is added to the others' later."""
+        centred, rows = self.kept_all()
+        expect_shape("Centre.backward", dy, centred.shape, like="y")
+        self.weight.grad += (dy * centred).sum(axis=0)
+        dcentred: Array = self.weight.value * dy
+        (total,) = self.across(dcentred.sum(axis=0))  # the mean moved with every row of every shard
+        return dcentred - total / np.maximum(rows, 1)
 
 
 class Sharded(Layer):
@@ -109,6 +140,7 @@ class Sharded(Layer):
     def needs_input_grad(self, needed: bool = True) -> "Sharded":
         for layer in (self.module, *self._copies):
             layer.needs_input_grad(needed)
+        self.input_grad = needed
         return self
 
     def _match_copies(self) -> None:

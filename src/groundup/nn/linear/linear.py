@@ -9,7 +9,17 @@ Derivation: lesson.md, "Derive".  Source: Rumelhart, Hinton, Williams, Nature 32
 
 from math import prod
 
-from groundup.core import Array, Layer, Parameter, Rng, expect_features, expect_positive, expect_shape, generator
+from groundup.core import (
+    Array,
+    Layer,
+    Parameter,
+    Rng,
+    expect_features,
+    expect_positive,
+    expect_shape,
+    generator,
+    matmul_flops,
+)
 
 
 class Linear(Layer):
@@ -47,5 +57,5 @@ class Linear(Layer):
         return dy @ self.weight.value  # (..., O) @ (O, I)
 
     def flops(self, x_shape: tuple[int, ...], y_shape: tuple[int, ...]) -> int:
-        """One product, (N, I) @ (I, O): I multiplications and additions an output."""
-        return 2 * self.in_features * prod(y_shape)
+        """One product, (N, I) @ (I, O)."""
+        return matmul_flops(prod(y_shape[:-1]), self.in_features, self.out_features)
