@@ -7,6 +7,7 @@ import numpy as np
 from groundup import nn
 from groundup.core import Layer
 from groundup.nn.activation import log_softmax
+from support import onnx_tape
 from support.onnx_backend import Adapter, Arrays, Attributes, NotApplicable
 
 
@@ -216,7 +217,7 @@ def cross_entropy(a: Attributes, inputs: Arrays, outputs: int) -> Arrays:
     return [np.asarray(loss), log_softmax(logits, axis=1)][:outputs]
 
 
-ADAPTERS: dict[str, Adapter] = {
+ADAPTERS: dict[str, Adapter] = onnx_tape.ADAPTERS | {
     "AveragePool": average_pool,
     "BatchNormalization": batch_norm,
     "Conv": convolution,
