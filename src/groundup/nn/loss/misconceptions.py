@@ -4,32 +4,16 @@ from collections.abc import Callable
 
 import numpy as np
 
-from groundup.core import Array, IntArray, misconception
-from groundup.nn.activation import log_softmax, sigmoid, softmax
-from groundup.nn.loss.loss import BCEWithLogitsLoss, CrossEntropyLoss, Loss, MSELoss
+from groundup.core import Array, misconception
+from groundup.nn.activation import sigmoid
+from groundup.nn.loss.loss import BCEWithLogitsLoss, Loss, MSELoss
+from groundup.nn.loss.misconceptions_of_classes import *  # noqa: F403
 
 
 def _from_probability(self: BCEWithLogitsLoss, dloss: Array | float, slope: Callable[[Array, Array], Array]) -> Array:
-    """The gradient for a slope that is a function of the probability and the target."""
-    pred, target = self.kept()
+    """The gradient for a slope that is a function of the probability and the target; no weights."""
+    pred, _, target = self.kept_all()
     return self.share(dloss, pred) * slope(sigmoid(pred), target)
-
-
-def _of_truth(self: CrossEntropyLoss, log_p: Array, pred: Array, target: IntArray) -> Array:
-    """Minus the log probability of the right class, (N,); keeps what the library's backward wants."""
-    losses: Array = -log_p[np.arange(len(target)), target]
-    self.keep(log_softmax(pred, axis=1), target, losses)
-    return losses
-
-
-def _normalised(scores: Array) -> Array:
-    """Minus the log of the row's sum of exponentials, shifted or not."""
-    normalised: Array = scores - np.log(np.exp(scores).sum(axis=1, keepdims=True))
-    return normalised
-
-
-def _shared(self: CrossEntropyLoss, dloss: Array | float, gradient: Array, losses: Array) -> Array:
-    return gradient * self.share(dloss, losses)[:, None]
 
 
 @misconception(
@@ -143,7 +127,7 @@ def mse_not_shared(self: MSELoss, dloss: Array | float = 1.0) -> Array:
     see="Binary cross-entropy",
 )
 def log_of_the_sigmoid(self: BCEWithLogitsLoss, pred: Array, target: Array) -> Array:
-    self.keep(pred, target)
+    self.keep(pred, 1.0, target)
     p = sigmoid(pred)
     return self.reduce(-target * np.log(p) - (1 - target) * np.log(1 - p))
 
@@ -154,7 +138,7 @@ def log_of_the_sigmoid(self: BCEWithLogitsLoss, pred: Array, target: Array) -> A
     see="Binary cross-entropy",
 )
 def clipped(self: BCEWithLogitsLoss, pred: Array, target: Array) -> Array:
-    self.keep(pred, target)
+    self.keep(pred, 1.0, target)
     p = np.clip(sigmoid(pred), 1e-12, 1 - 1e-12)
     return self.reduce(-target * np.log(p) - (1 - target) * np.log(1 - p))
 
@@ -165,7 +149,7 @@ def clipped(self: BCEWithLogitsLoss, pred: Array, target: Array) -> Array:
     see="Binary cross-entropy",
 )
 def exponential_overflows(self: BCEWithLogitsLoss, pred: Array, target: Array) -> Array:
-    self.keep(pred, target)
+    self.keep(pred, 1.0, target)
     return self.reduce(np.log(1 + np.exp(pred)) - pred * target)
 
 
@@ -175,7 +159,7 @@ def exponential_overflows(self: BCEWithLogitsLoss, pred: Array, target: Array) -
     see="Binary cross-entropy",
 )
 def positives_only(self: BCEWithLogitsLoss, pred: Array, target: Array) -> Array:
-    self.keep(pred, target)
+    self.keep(pred, 1.0, target)
     return self.reduce(target * np.logaddexp(0, -pred))
 
 
@@ -185,7 +169,7 @@ def positives_only(self: BCEWithLogitsLoss, pred: Array, target: Array) -> Array
     see="Binary cross-entropy",
 )
 def sigmoid_forgotten(self: BCEWithLogitsLoss, dloss: Array | float = 1.0) -> Array:
-    pred, target = self.kept()
+    pred, _, target = self.kept_all()
     slope: Array = pred - target
     return self.share(dloss, pred) * slope
 
@@ -209,89 +193,40 @@ def slope_along_the_probability(self: BCEWithLogitsLoss, dloss: Array | float = 
 
 
 @misconception(
-    "CrossEntropyLoss.forward",
-    "You take the logarithm of a softmax: where a class is far behind, rounding made it 0 and the loss infinite.",
-    see="Cross-entropy",
+    "BCEWithLogitsLoss.forward",
+    "The weights are not used: what amounts gives is to stand before each part of your loss.",
+    see="Not all mistakes cost the same",
 )
-def log_of_the_softmax(self: CrossEntropyLoss, pred: Array, target: IntArray) -> Array:
-    return self.reduce(_of_truth(self, np.log(softmax(pred, axis=1)), pred, target))
+def bce_weights_ignored(self: BCEWithLogitsLoss, pred: Array, target: Array) -> Array:
+    self.keep(pred, 1.0, target)
+    return self.reduce(np.maximum(pred, 0) - pred * target + np.log1p(np.exp(-np.abs(pred))))
 
 
 @misconception(
-    "CrossEntropyLoss.forward",
-    "You raise e to the logits as they are, which overflows when they are large: shift each row first.",
-    see="Cross-entropy",
+    "BCEWithLogitsLoss.amounts",
+    "Your pos_weight multiplies every element, the zeros too. That only scales the loss: the balance stays as it was.",
+    see="Not all mistakes cost the same",
 )
-def not_shifted(self: CrossEntropyLoss, pred: Array, target: IntArray) -> Array:
-    return self.reduce(_of_truth(self, _normalised(pred), pred, target))
+def zeros_weighed_too(self: BCEWithLogitsLoss, target: Array) -> tuple[Array | float, Array]:
+    factor = (1 if self.weight is None else self.weight) * (1 if self.pos_weight is None else self.pos_weight)
+    return np.broadcast_to(factor, target.shape).astype(target.dtype), factor * target
 
 
 @misconception(
-    "CrossEntropyLoss.forward",
-    "You shift all rows by the largest logit of the batch: rows far below it vanish. Each row has its own maximum.",
-    see="Cross-entropy",
+    "BCEWithLogitsLoss.amounts",
+    "The ones are multiplied in τ and not in c, so the loss of a one can fall below zero.",
+    see="Not all mistakes cost the same",
 )
-def shifted_by_the_largest_of_all(self: CrossEntropyLoss, pred: Array, target: IntArray) -> Array:
-    return self.reduce(_of_truth(self, _normalised(pred - pred.max()), pred, target))
+def ones_counted_once(self: BCEWithLogitsLoss, target: Array) -> tuple[Array | float, Array]:
+    weight = 1.0 if self.weight is None else self.weight
+    return weight, weight * target * (1.0 if self.pos_weight is None else self.pos_weight)
 
 
 @misconception(
-    "CrossEntropyLoss.forward",
-    "The softmax is applied twice: your logits are turned into probabilities, and those are taken for logits again.",
-    see="Softmax twice",
+    "BCEWithLogitsLoss.amounts",
+    "You weigh what is for class 1 and forget the weight of the element in c.",
+    see="Not all mistakes cost the same",
 )
-def softmax_twice(self: CrossEntropyLoss, pred: Array, target: IntArray) -> Array:
-    return self.reduce(_of_truth(self, log_softmax(softmax(pred, axis=1), axis=1), pred, target))
-
-
-@misconception(
-    "CrossEntropyLoss.forward",
-    "Your softmax runs over the rows of the batch; it is the classes of one row that share one probability.",
-    see="Cross-entropy",
-)
-def softmax_over_the_batch(self: CrossEntropyLoss, pred: Array, target: IntArray) -> Array:
-    return self.reduce(_of_truth(self, log_softmax(pred, axis=0), pred, target))
-
-
-@misconception(
-    "CrossEntropyLoss.forward",
-    "You divide by rows times classes. Only one class of each row has a loss, so it is one loss a row.",
-    see="One number of many",
-)
-def mean_over_the_classes(self: CrossEntropyLoss, pred: Array, target: IntArray) -> Array:
-    onehot = np.eye(pred.shape[1], dtype=pred.dtype)[target]
-    return self.reduce(onehot * _of_truth(self, log_softmax(pred, axis=1), pred, target)[:, None])  # (N, K)
-
-
-@misconception(
-    "CrossEntropyLoss.backward",
-    "You subtract the labels as numbers, but class 2 is not twice class 1: in each row one entry is to change.",
-    see="Cross-entropy",
-)
-def labels_as_numbers(self: CrossEntropyLoss, dloss: Array | float = 1.0) -> Array:
-    log_p, target, losses = self.kept()
-    return _shared(self, dloss, np.exp(log_p) - target[:, None].astype(log_p.dtype), losses)
-
-
-@misconception(
-    "CrossEntropyLoss.backward",
-    "Your gradient is that of each row's own loss: neither the mean nor the upstream gradient is in it.",
-    see="One number of many",
-)
-def ce_not_shared(self: CrossEntropyLoss, dloss: Array | float = 1.0) -> Array:
-    log_p, target, _ = self.kept()
-    gradient: Array = np.exp(log_p)
-    gradient[np.arange(len(target)), target] -= 1
-    return gradient
-
-
-@misconception(
-    "CrossEntropyLoss.backward",
-    "You sent the difference through the softmax's backward once more: its slope is in it already.",
-    see="Cross-entropy",
-)
-def softmax_slope_twice(self: CrossEntropyLoss, dloss: Array | float = 1.0) -> Array:
-    log_p, target, losses = self.kept()
-    p = np.exp(log_p)
-    slope = p - np.eye(p.shape[1], dtype=p.dtype)[target]
-    return _shared(self, dloss, p * (slope - (slope * p).sum(axis=1, keepdims=True)), losses)
+def weight_in_one_place(self: BCEWithLogitsLoss, target: Array) -> tuple[Array | float, Array]:
+    ones = target * (1.0 if self.pos_weight is None else self.pos_weight)
+    return 1 - target + ones, ones * (1.0 if self.weight is None else self.weight)

@@ -1,5 +1,5 @@
 """Stochastic gradient descent."""
 
-from groundup.optim.sgd.sgd import SGD
+from groundup.optim.sgd.sgd import SGD, decayed
 
-__all__ = ["SGD"]
+__all__ = ["SGD", "decayed"]

@@ -1,51 +1,51 @@
 """What people write instead of stochastic gradient descent."""
 
 from groundup.core import Array, Parameter, misconception
-from groundup.optim.sgd.sgd import SGD
+from groundup.optim.sgd.sgd import SGD, decayed
 
 
-def _down(self: SGD, parameter: Parameter) -> Array:
-    return -parameter.grad if self.maximize else parameter.grad
+def _down(parameter: Parameter, maximize: bool) -> Array:
+    return -parameter.grad if maximize else parameter.grad
 
 
 @misconception(
-    "SGD.gradient",
+    "decayed",
     "The decay has the wrong sign: it pushes every weight away from zero, and they grow without end.",
     see="Derive",
 )
-def decay_pushes_away(self: SGD, parameter: Parameter) -> Array:
-    return _down(self, parameter) - self.weight_decay * parameter.value
+def decay_pushes_away(parameter: Parameter, weight_decay: float = 0.0, maximize: bool = False) -> Array:
+    return _down(parameter, maximize) - weight_decay * parameter.value
 
 
 @misconception(
-    "SGD.gradient",
+    "decayed",
     "The decay is written into parameter.grad itself. Whoever looks at it next, or steps again, finds it twice.",
     see="Break",
 )
-def gradient_overwritten(self: SGD, parameter: Parameter) -> Array:
-    if self.maximize:
+def gradient_overwritten(parameter: Parameter, weight_decay: float = 0.0, maximize: bool = False) -> Array:
+    if maximize:
         parameter.grad *= -1
-    parameter.grad += self.weight_decay * parameter.value
+    parameter.grad += weight_decay * parameter.value
     return parameter.grad
 
 
 @misconception(
-    "SGD.gradient",
+    "decayed",
     "The decay uses twice the weight: with half of lambda in front of the square, the two cancels.",
     see="Derive",
 )
-def decay_doubled(self: SGD, parameter: Parameter) -> Array:
-    return _down(self, parameter) + 2 * self.weight_decay * parameter.value
+def decay_doubled(parameter: Parameter, weight_decay: float = 0.0, maximize: bool = False) -> Array:
+    return _down(parameter, maximize) + 2 * weight_decay * parameter.value
 
 
 @misconception(
-    "SGD.gradient",
+    "decayed",
     "With maximize the decay is turned round as well. It is no part of the objective: it always pulls towards zero.",
     see="Derive",
 )
-def decay_climbs_too(self: SGD, parameter: Parameter) -> Array:
-    g = parameter.grad + self.weight_decay * parameter.value
-    return -g if self.maximize else g
+def decay_climbs_too(parameter: Parameter, weight_decay: float = 0.0, maximize: bool = False) -> Array:
+    g = parameter.grad + weight_decay * parameter.value
+    return -g if maximize else g
 
 
 @misconception(
@@ -55,9 +55,9 @@ def decay_climbs_too(self: SGD, parameter: Parameter) -> Array:
     see="In the frameworks",
 )
 def average_instead_of_sum(self: SGD, i: int, g: Array) -> Array:
-    old = self._velocity.get(i)
-    self._velocity[i] = g.copy() if old is None else self.momentum * old + (1 - self.momentum) * g
-    return self._velocity[i]
+    old = self.state[i].get("momentum_buffer")
+    self.state[i]["momentum_buffer"] = g.copy() if old is None else self.momentum * old + (1 - self.momentum) * g
+    return self.state[i]["momentum_buffer"]
 
 
 @misconception(
@@ -66,8 +66,8 @@ def average_instead_of_sum(self: SGD, i: int, g: Array) -> Array:
     see="Derive",
 )
 def velocity_forgotten(self: SGD, i: int, g: Array) -> Array:
-    self._velocity[i] = g.copy()
-    return self._velocity[i]
+    self.state[i]["momentum_buffer"] = g.copy()
+    return self.state[i]["momentum_buffer"]
 
 
 @misconception(
@@ -76,9 +76,9 @@ def velocity_forgotten(self: SGD, i: int, g: Array) -> Array:
     see="Whose array is it?",
 )
 def first_gradient_not_copied(self: SGD, i: int, g: Array) -> Array:
-    old = self._velocity.get(i)
-    self._velocity[i] = g if old is None else self.momentum * old + (1 - self.dampening) * g
-    return self._velocity[i]
+    old = self.state[i].get("momentum_buffer")
+    self.state[i]["momentum_buffer"] = g if old is None else self.momentum * old + (1 - self.dampening) * g
+    return self.state[i]["momentum_buffer"]
 
 
 @misconception(
@@ -87,9 +87,9 @@ def first_gradient_not_copied(self: SGD, i: int, g: Array) -> Array:
     see="Break",
 )
 def one_velocity_for_all(self: SGD, i: int, g: Array) -> Array:
-    old = self._velocity.get(0)
-    self._velocity[0] = g.copy() if old is None else self.momentum * old + (1 - self.dampening) * g
-    return self._velocity[0]
+    old = self.state[0].get("momentum_buffer")
+    self.state[0]["momentum_buffer"] = g.copy() if old is None else self.momentum * old + (1 - self.dampening) * g
+    return self.state[0]["momentum_buffer"]
 
 
 @misconception(
@@ -98,9 +98,9 @@ def one_velocity_for_all(self: SGD, i: int, g: Array) -> Array:
     see="In the frameworks",
 )
 def first_step_damped(self: SGD, i: int, g: Array) -> Array:
-    old = self._velocity.get(i, 0 * g)
-    self._velocity[i] = self.momentum * old + (1 - self.dampening) * g
-    return self._velocity[i]
+    old = self.state[i].get("momentum_buffer", 0 * g)
+    self.state[i]["momentum_buffer"] = self.momentum * old + (1 - self.dampening) * g
+    return self.state[i]["momentum_buffer"]
 
 
 @misconception(
@@ -109,9 +109,9 @@ def first_step_damped(self: SGD, i: int, g: Array) -> Array:
     see="Derive",
 )
 def momentum_on_both(self: SGD, i: int, g: Array) -> Array:
-    old = self._velocity.get(i)
-    self._velocity[i] = g.copy() if old is None else self.momentum * (old + (1 - self.dampening) * g)
-    return self._velocity[i]
+    old = self.state[i].get("momentum_buffer")
+    self.state[i]["momentum_buffer"] = g.copy() if old is None else self.momentum * (old + (1 - self.dampening) * g)
+    return self.state[i]["momentum_buffer"]
 
 
 @misconception(
@@ -120,9 +120,11 @@ def momentum_on_both(self: SGD, i: int, g: Array) -> Array:
     see="In the frameworks",
 )
 def rate_inside_the_velocity(self: SGD, i: int, g: Array) -> Array:
-    old = self._velocity.get(i)
-    self._velocity[i] = self.lr * g if old is None else self.momentum * old + self.lr * (1 - self.dampening) * g
-    return self._velocity[i]
+    old = self.state[i].get("momentum_buffer")
+    self.state[i]["momentum_buffer"] = (
+        self.lr * g if old is None else self.momentum * old + self.lr * (1 - self.dampening) * g
+    )
+    return self.state[i]["momentum_buffer"]
 
 
 @misconception(
@@ -181,73 +183,66 @@ def velocity_without_momentum(self: SGD, i: int, g: Array) -> Array:
 
 
 @misconception(
-    "SGD.step",
+    "SGD.update",
     "You step up the slope: the gradient points to where the loss grows.",
     see="Derive",
 )
-def climbs(self: SGD) -> None:
-    for i, parameter in enumerate(self.params):
-        parameter.value += self.lr * self.direction(i, self.gradient(parameter))
+def climbs(self: SGD, i: int, parameter: Parameter) -> None:
+    parameter.value += self.lr * self.direction(i, decayed(parameter, self.weight_decay, self.maximize))
 
 
 @misconception(
-    "SGD.step",
+    "SGD.update",
     "The learning rate is left out: every step is as long as the direction itself.",
     see="Derive",
 )
-def learning_rate_left_out(self: SGD) -> None:
-    for i, parameter in enumerate(self.params):
-        parameter.value -= self.direction(i, self.gradient(parameter))
+def learning_rate_left_out(self: SGD, i: int, parameter: Parameter) -> None:
+    parameter.value -= self.direction(i, decayed(parameter, self.weight_decay, self.maximize))
 
 
 @misconception(
-    "SGD.step",
+    "SGD.update",
     "Your step clears the gradients. They may still be wanted, to be clipped or looked at; zero_grad clears them.",
     see="In practice",
 )
-def step_clears_gradients(self: SGD) -> None:
-    for i, parameter in enumerate(self.params):
-        parameter.value -= self.lr * self.direction(i, self.gradient(parameter))
-    self.zero_grad()
+def step_clears_gradients(self: SGD, i: int, parameter: Parameter) -> None:
+    parameter.value -= self.lr * self.direction(i, decayed(parameter, self.weight_decay, self.maximize))
+    parameter.zero_grad()
 
 
 @misconception(
-    "SGD.step",
+    "SGD.update",
     "The decay is added to the direction, after the momentum, so it never gathers speed as the gradient does.",
     see="Derive",
 )
-def decay_after_momentum(self: SGD) -> None:
-    for i, parameter in enumerate(self.params):
-        d = self.direction(i, parameter.grad) + self.weight_decay * parameter.value
-        parameter.value -= self.lr * d
+def decay_after_momentum(self: SGD, i: int, parameter: Parameter) -> None:
+    d = self.direction(i, parameter.grad) + self.weight_decay * parameter.value
+    parameter.value -= self.lr * d
 
 
 @misconception(
-    "SGD.step",
+    "SGD.update",
     "The weight decay is missing: your directions are made from the bare gradients.",
     see="Build",
 )
-def decay_left_out(self: SGD) -> None:
-    for i, parameter in enumerate(self.params):
-        parameter.value -= self.lr * self.direction(i, parameter.grad)
+def decay_left_out(self: SGD, i: int, parameter: Parameter) -> None:
+    parameter.value -= self.lr * self.direction(i, parameter.grad)
 
 
 @misconception(
-    "SGD.step",
+    "SGD.update",
     "The new value is worked out and then dropped: a name of yours points to it, the parameter keeps its old one.",
     see="Build",
 )
-def value_never_changed(self: SGD) -> None:
-    for i, parameter in enumerate(self.params):
-        value = parameter.value
-        value = value - self.lr * self.direction(i, self.gradient(parameter))
+def value_never_changed(self: SGD, i: int, parameter: Parameter) -> None:
+    value = parameter.value
+    value = value - self.lr * self.direction(i, decayed(parameter, self.weight_decay, self.maximize))
 
 
 @misconception(
-    "SGD.step",
+    "SGD.update",
     "Every parameter uses velocity number 0, so they carry each other along.",
     see="Break",
 )
-def number_zero_for_all(self: SGD) -> None:
-    for parameter in self.params:
-        parameter.value -= self.lr * self.direction(0, self.gradient(parameter))
+def number_zero_for_all(self: SGD, i: int, parameter: Parameter) -> None:
+    parameter.value -= self.lr * self.direction(0, decayed(parameter, self.weight_decay, self.maximize))
