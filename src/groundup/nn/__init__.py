@@ -2,6 +2,7 @@
 
 from groundup.nn import init
 from groundup.nn.activation import GELU, LeakyReLU, ReLU, Sigmoid, SiLU, Softmax, Tanh
+from groundup.nn.ctc_loss import CTCLoss
 from groundup.nn.kl_loss import KLDivLoss
 from groundup.nn.linear import Linear
 from groundup.nn.loss import BCEWithLogitsLoss, CrossEntropyLoss, MSELoss
@@ -11,6 +12,7 @@ from groundup.nn.robust_loss import HuberLoss, L1Loss, SmoothL1Loss
 __all__ = [
     "GELU",
     "BCEWithLogitsLoss",
+    "CTCLoss",
     "CrossEntropyLoss",
     "HuberLoss",
     "KLDivLoss",
