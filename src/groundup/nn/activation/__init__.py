@@ -1,7 +1,6 @@
 """Activations: sigmoid, tanh, ReLU and its leaky sister, softmax, and the gated SiLU and GELU."""
 
 from groundup.nn.activation.activation import (
-    GELU,
     LeakyReLU,
     ReLU,
     Sigmoid,
@@ -13,6 +12,7 @@ from groundup.nn.activation.activation import (
     softmax,
 )
 from groundup.nn.activation.erf import erf
+from groundup.nn.activation.fast import GELU
 
 __all__ = [
     "GELU", "LeakyReLU", "ReLU", "SiLU", "Sigmoid", "Softmax", "Tanh", "erf", "log_softmax", "sigmoid", "softmax",

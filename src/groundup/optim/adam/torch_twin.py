@@ -1,0 +1,6 @@
+"""Adam and AdamW in PyTorch."""
+
+import torch
+
+Adam = torch.optim.Adam
+AdamW = torch.optim.AdamW

@@ -1,0 +1,6 @@
+"""Adagrad and RMSprop in PyTorch."""
+
+import torch
+
+Adagrad = torch.optim.Adagrad
+RMSprop = torch.optim.RMSprop
