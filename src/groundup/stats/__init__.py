@@ -1,0 +1,1 @@
+"""Statistical learning by hand: estimators with scikit-learn's contract."""
