@@ -12,7 +12,7 @@ from support.parity import close
 SHAPES = ((3, 4), (4,), ())
 
 
-def same_path(
+def check_path(
     ours: type[Optimizer],
     theirs: Any,
     *,

@@ -18,16 +18,31 @@ LAYERS = {
     "GELU": (GELU, (4, 3)),
     "GELU by tanh": (lambda: GELU(approximate="tanh"), (4, 3)),
     "SiLU": (SiLU, (4, 3)),
+    "MaxPool2d": (lambda: nn.MaxPool2d(2), (2, 3, 6, 5)),
+    "MaxPool2d of overlapping windows": (lambda: nn.MaxPool2d(3, 2, 1), (2, 3, 6, 5)),
+    "AvgPool2d": (lambda: nn.AvgPool2d(3, 2, 1), (2, 3, 6, 5)),
+    "MaxPool1d": (lambda: nn.MaxPool1d(2), (2, 3, 6)),
+    "AvgPool1d": (lambda: nn.AvgPool1d(2), (2, 3, 6)),
+    "AdaptiveAvgPool1d": (lambda: nn.AdaptiveAvgPool1d(4), (2, 3, 6)),
+    "AdaptiveAvgPool2d": (lambda: nn.AdaptiveAvgPool2d(1), (2, 3, 6, 5)),
+    "AdaptiveMaxPool1d": (lambda: nn.AdaptiveMaxPool1d(4), (2, 3, 6)),
+    "AdaptiveMaxPool2d": (lambda: nn.AdaptiveMaxPool2d((2, None)), (2, 3, 6, 5)),
+    "Residual": (lambda: nn.Residual(nn.Sigmoid()), (4, 3)),
+    "Residual with a projection": (lambda: nn.residual.residual_block(3, 5, rng=0), (2, 4, 3)),
+    "Flatten": (nn.Flatten, (2, 3, 4, 5)),
+    "Unflatten": (lambda: nn.Unflatten(1, (3, -1)), (2, 12)),
     "MLP": (lambda: MLP([3, 5, 2], rng=0), (4, 3)),
     "MLP with tanh": (lambda: MLP([3, 4, 4, 2], activation="tanh", rng=0), (4, 3)),
 }
 
+OF_IDS = {"Embedding"}  # layers of whole numbers: test_embedding.py holds them to the same contract
+
 
 def all_layer_classes() -> set[str]:
-    """Names of the Layer classes that ``nn`` and ``models`` export."""
+    """Names of the Layer classes that ``nn`` and ``models`` export, those over ids apart."""
     return {
         name
         for package in (nn, models)
         for name, value in vars(package).items()
-        if inspect.isclass(value) and issubclass(value, Layer)
+        if inspect.isclass(value) and issubclass(value, Layer) and name not in OF_IDS
     }

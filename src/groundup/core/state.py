@@ -34,7 +34,7 @@ def save_state(path: Path | str, state: Mapping[str, Array], metadata: Mapping[s
     """Write arrays by name, and short strings beside them. Raises OSError; an earlier file then stays as it was."""
     from safetensors.numpy import save
 
-    arrays = {key: np.ascontiguousarray(value) for key, value in state.items()}
+    arrays = {key: np.asarray(value, order="C") for key, value in state.items()}  # keeps the shape ()
     write_atomically(Path(path), save(arrays, metadata=dict(metadata) if metadata else None))
 
 

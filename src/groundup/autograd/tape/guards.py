@@ -57,7 +57,7 @@ def expect_chain(a: Shape, b: Shape) -> None:
 
 def expect_number(power: Any) -> None:
     """Raises TypeError for a power that is not a plain number."""
-    if not isinstance(power, int | float):
+    if not isinstance(power, int | float | np.number):
         raise TypeError(f"Tensor **: expected a number as the power, got {power!r}; a ** b is (b * a.log()).exp()")
 
 

@@ -90,7 +90,7 @@ def test_weighted_binary_losses_go_the_plain_way() -> None:
         (MSELoss(), np.full((2, 3), np.nan), ValueError),
         (MSELoss(), np.zeros(2), ShapeError),
     ],
-    ids=str,
+    ids=["label too large", "one-hot row", "list", "above one", "binary nan", "one column", "nan", "rank"],
 )
 def test_a_wrong_target_is_refused_as_the_loss_refuses_it(loss: Any, target: Any, error: type[Exception]) -> None:
     ours, _ = both([4, 5, 3])

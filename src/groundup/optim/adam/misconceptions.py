@@ -158,7 +158,8 @@ def not_corrected(self: Adam, state: StateDict) -> Array:
 )
 def correction_multiplied(self: Adam, state: StateDict) -> Array:
     m, v, of_mean, of_squares = _parts(self, state)
-    return m * of_mean / (np.sqrt(v * of_squares) + self.eps)
+    d: Array = m * of_mean / (np.sqrt(v * of_squares) + self.eps)
+    return d
 
 
 @misconception(
@@ -178,7 +179,8 @@ def corrected_outside_the_root(self: Adam, state: StateDict) -> Array:
 )
 def epsilon_under_the_root(self: Adam, state: StateDict) -> Array:
     m, v, of_mean, of_squares = _parts(self, state)
-    return m / of_mean / np.sqrt(v / of_squares + self.eps)
+    d: Array = m / of_mean / np.sqrt(v / of_squares + self.eps)
+    return d
 
 
 @misconception(
@@ -188,7 +190,8 @@ def epsilon_under_the_root(self: Adam, state: StateDict) -> Array:
 )
 def epsilon_before_the_correction(self: Adam, state: StateDict) -> Array:
     m, v, of_mean, of_squares = _parts(self, state)
-    return m / of_mean / ((np.sqrt(v) + self.eps) / np.sqrt(of_squares))
+    d: Array = m / of_mean / ((np.sqrt(v) + self.eps) / np.sqrt(of_squares))
+    return d
 
 
 @misconception(
@@ -208,7 +211,8 @@ def root_forgotten(self: Adam, state: StateDict) -> Array:
 )
 def amsgrad_ignored(self: Adam, state: StateDict) -> Array:
     of_mean, of_squares = self.corrections(float(state["step"]))
-    return state["exp_avg"] / of_mean / (np.sqrt(state["exp_avg_sq"] / of_squares) + self.eps)
+    d: Array = state["exp_avg"] / of_mean / (np.sqrt(state["exp_avg_sq"] / of_squares) + self.eps)
+    return d
 
 
 @misconception(

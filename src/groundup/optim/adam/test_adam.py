@@ -9,7 +9,8 @@ from hypothesis import strategies as st
 from groundup.core import Array, Parameter
 from groundup.nn import Linear
 from groundup.optim.adam import adam, fast
-from support.descent import same_path, walk
+from groundup.optim.blocks import BLOCK, LINE
+from support.descent import check_path, walk
 from support.parity import twin
 
 GRID = [
@@ -23,7 +24,7 @@ every = pytest.mark.parametrize("kind", KINDS, ids=lambda k: f"{k.__module__.spl
 @every
 @pytest.mark.parametrize("options", GRID, ids=str)
 def test_equals_torch_over_a_hundred_steps(kind, options) -> None:
-    same_path(kind, getattr(twin("optim/adam"), kind.__name__), lr=0.05, **options)
+    check_path(kind, getattr(twin("optim/adam"), kind.__name__), lr=0.05, **options)
 
 
 @settings(max_examples=30, deadline=None)
@@ -33,12 +34,12 @@ def test_equals_torch_over_a_hundred_steps(kind, options) -> None:
 )  # fmt: skip
 def test_equals_torch_whatever_the_settings(kind, lr, b1, b2, eps, decay, amsgrad, seed) -> None:
     options = {"betas": (b1, b2), "eps": eps, "weight_decay": decay, "amsgrad": amsgrad}
-    same_path(kind, getattr(torch.optim, kind.__name__), seed=seed, lr=lr, **options)
+    check_path(kind, getattr(torch.optim, kind.__name__), seed=seed, lr=lr, **options)
 
 
 @every
 def test_a_changed_learning_rate_acts_at_once_as_in_torch(kind) -> None:
-    same_path(kind, getattr(torch.optim, kind.__name__), lr=0.1, rates={10: 0.01, 50: 0.0, 60: 0.2}, weight_decay=0.1)
+    check_path(kind, getattr(torch.optim, kind.__name__), lr=0.1, rates={10: 0.01, 50: 0.0, 60: 0.2}, weight_decay=0.1)
 
 
 @every
@@ -87,7 +88,7 @@ def both(name: str, shape: tuple[int, ...], dtype: str, order: str = "C", **opti
 
 @pytest.mark.parametrize("name", ["Adam", "AdamW"])
 @pytest.mark.parametrize("amsgrad", [False, True])
-@pytest.mark.parametrize("shape", [(7,), (3, 50_000), (fast.BLOCK,), (2, fast.BLOCK)], ids=str)
+@pytest.mark.parametrize("shape", [(7,), (3, 50_000), (BLOCK,), (2, BLOCK)], ids=str)
 @pytest.mark.parametrize(("dtype", "rtol"), [("float64", 1e-12), ("float32", 1e-5)])
 def test_the_fast_form_equals_the_plain_one(name, amsgrad, shape, dtype, rtol) -> None:
     for order in "CF":
@@ -110,7 +111,7 @@ def test_a_weight_that_is_laid_out_anew_between_two_steps_goes_on() -> None:
 def test_what_is_remembered_begins_at_a_line_of_the_cache() -> None:
     for shape in [(3, 5), (1000,), ()]:
         for array in fast.Adam([Parameter(np.ones(shape, np.float32))]).memory(0).values():
-            assert array.ctypes.data % fast.LINE == 0
+            assert array.ctypes.data % LINE == 0
             assert not array.any()
 
 

@@ -65,7 +65,8 @@ def divides_by_the_old_sum(self: Adagrad, state: StateDict, g: Array) -> Array:
 )
 def epsilon_under_the_root(self: Adagrad, state: StateDict, g: Array) -> Array:
     state["sum"] += g * g
-    return g / np.sqrt(state["sum"] + self.eps)
+    d: Array = g / np.sqrt(state["sum"] + self.eps)
+    return d
 
 
 @misconception(
@@ -155,7 +156,8 @@ def mean_not_kept(self: RMSprop, state: StateDict, g: Array) -> Array:
     if not self.centered:
         return np.sqrt(s)
     m = self.alpha * state["grad_avg"] + (1 - self.alpha) * g
-    return np.sqrt(np.maximum(s - m**2, 0))
+    d: Array = np.sqrt(np.maximum(s - m**2, 0))
+    return d
 
 
 @misconception(

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from groundup.core import Parameter
 from groundup.optim import Adagrad, RMSprop
-from support.descent import same_path, walk
+from support.descent import check_path, walk
 from support.parity import twin
 
 ADAGRAD = [
@@ -23,12 +23,12 @@ RMSPROP = [
 
 @pytest.mark.parametrize("options", ADAGRAD, ids=str)
 def test_adagrad_equals_torch_over_a_hundred_steps(options) -> None:
-    same_path(Adagrad, twin("optim/rmsprop").Adagrad, lr=0.05, **options)
+    check_path(Adagrad, twin("optim/rmsprop").Adagrad, lr=0.05, **options)
 
 
 @pytest.mark.parametrize("options", RMSPROP, ids=str)
 def test_rmsprop_equals_torch_over_a_hundred_steps(options) -> None:
-    same_path(RMSprop, twin("optim/rmsprop").RMSprop, lr=0.01, eps=1e-6, **options)
+    check_path(RMSprop, twin("optim/rmsprop").RMSprop, lr=0.01, eps=1e-6, **options)
 
 
 @settings(max_examples=20, deadline=None)
@@ -37,12 +37,12 @@ def test_rmsprop_equals_torch_over_a_hundred_steps(options) -> None:
 )
 def test_rmsprop_equals_torch_whatever_the_settings(lr, alpha, eps, decay, momentum, seed) -> None:
     options = {"alpha": alpha, "eps": eps, "weight_decay": decay, "momentum": momentum}
-    same_path(RMSprop, torch.optim.RMSprop, seed=abs(seed) % 2**32, lr=lr, **options)
+    check_path(RMSprop, torch.optim.RMSprop, seed=abs(seed) % 2**32, lr=lr, **options)
 
 
 @pytest.mark.parametrize(("kind", "theirs"), [(Adagrad, torch.optim.Adagrad), (RMSprop, torch.optim.RMSprop)])
 def test_a_changed_learning_rate_acts_at_once_as_in_torch(kind, theirs) -> None:
-    same_path(kind, theirs, lr=0.01, rates={10: 0.001, 50: 0.0, 60: 0.02})
+    check_path(kind, theirs, lr=0.01, rates={10: 0.001, 50: 0.0, 60: 0.02})
 
 
 @pytest.mark.parametrize(("kind", "theirs"), [(Adagrad, torch.optim.Adagrad), (RMSprop, torch.optim.RMSprop)])

@@ -23,7 +23,7 @@ from typing import Any, Literal
 
 from groundup.core import expect_in, expect_positive
 from groundup.optim.optimizer import Optimizer
-from groundup.optim.schedule.scheduler import LRScheduler, count_steps, expect_factor, expect_keys
+from groundup.optim.schedule.scheduler import LRScheduler, count_steps, expect_factor, expect_keys, load_each
 
 
 class StepLR(LRScheduler):
@@ -214,8 +214,7 @@ class SequentialLR(LRScheduler):
 
     def load_state_dict(self, state: Mapping[str, Any]) -> None:
         expect_keys("SequentialLR", state, "last_epoch", "base_lrs", "_schedulers")
-        for schedule, kept in zip(self.schedulers, state["_schedulers"], strict=True):
-            schedule.load_state_dict(kept)
+        load_each("SequentialLR", self.schedulers, state["_schedulers"])
         super().load_state_dict(state)
 
 

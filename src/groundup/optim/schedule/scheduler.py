@@ -4,7 +4,7 @@ A schedule is a function of the number of steps taken, η_t = rate(t). It sets t
 rate(0), and after each ``step()``. So where it stands is one number, and a resumed run is at the same rate to the bit.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from groundup.core import StateError, expect_in, expect_positive
@@ -64,6 +64,17 @@ def expect_keys(who: str, state: Mapping[str, Any], *keys: str) -> None:
     missing = [key for key in keys if key not in state]
     if missing:
         raise StateError(f"{who}.load_state_dict: missing {', '.join(missing)}; is it the state of another schedule?")
+
+
+def load_each(who: str, schedules: Sequence[LRScheduler], states: Sequence[Mapping[str, Any]]) -> None:
+    """Each of these its own state, or a StateError."""
+    if len(schedules) != len(states):
+        raise StateError(
+            f"{who}.load_state_dict: expected the states of {len(schedules)} schedules, got {len(states)}; "
+            "is it the state of another sequence?"
+        )
+    for schedule, state in zip(schedules, states, strict=True):
+        schedule.load_state_dict(state)
 
 
 def expect_factor(who: str, name: str, value: float, high: float = float("inf")) -> float:

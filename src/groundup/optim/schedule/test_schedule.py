@@ -259,3 +259,6 @@ def test_a_plateau_cannot_stand_in_a_sequence_and_a_foreign_state_is_refused() -
         schedule.SequentialLR(mine, [schedule.ReduceLROnPlateau(mine)], [])  # type: ignore[list-item]
     with pytest.raises(StateError, match=r"^StepLR\.load_state_dict: missing base_lrs; is it the state of another"):
         schedule.StepLR(mine, 3).load_state_dict({"last_epoch": 4})
+    sequence = schedule.SequentialLR(mine, sequences(schedule, mine), [10, 50])
+    with pytest.raises(StateError, match=r"^SequentialLR\.load_state_dict: expected the states of 3 schedules, got 0"):
+        sequence.load_state_dict({"last_epoch": 4, "base_lrs": [0.1], "_schedulers": []})

@@ -9,7 +9,8 @@ from hypothesis import strategies as st
 from groundup.core import Array, Parameter, StateError, load_state, save_state
 from groundup.nn import Linear
 from groundup.optim import SGD
-from support.parity import close, twin
+from support.descent import check_path
+from support.parity import twin
 
 GRID = [
     {"momentum": m, "dampening": t, "weight_decay": w, "nesterov": n, "maximize": up}
@@ -28,42 +29,21 @@ SETTINGS = st.fixed_dictionaries(
 ).filter(lambda s: not s["nesterov"] or (s["momentum"] > 0 and s["dampening"] == 0))
 
 
-def parameters(rng: np.random.Generator) -> list[Parameter]:
-    return [Parameter(rng.standard_normal(shape)) for shape in [(3, 4), (4,), ()]]
-
-
-def same_path(seed: int, lr: float, rates: dict[int, float] | None = None, **options) -> None:
-    """Both optimisers are given the same gradients for 100 steps, and stand in the same place after each."""
-    rng = np.random.default_rng(seed)
-    ours = parameters(rng)
-    theirs = [torch.nn.Parameter(torch.from_numpy(p.value.copy())) for p in ours]
-    mine, their = SGD(ours, lr, **options), twin("optim/sgd").SGD(theirs, lr, **options)
-    for step in range(100):
-        if rates and step in rates:
-            mine.lr = their.param_groups[0]["lr"] = rates[step]
-        for p, q in zip(ours, theirs, strict=True):
-            p.grad[...] = rng.standard_normal(p.shape) + 0.1 * p.value
-            q.grad = torch.from_numpy(p.grad.copy())
-        mine.step()
-        their.step()
-        for i, (p, q) in enumerate(zip(ours, theirs, strict=True)):
-            close(f"parameter {i} after step {step}", p.value, q.detach().numpy(), 1e-12)
-
-
 @pytest.mark.parametrize("options", GRID, ids=str)
 def test_equals_torch_over_a_hundred_steps(options) -> None:
-    same_path(0, 0.05, **options)
+    check_path(SGD, twin("optim/sgd").SGD, lr=0.05, **options)
 
 
 @settings(max_examples=30, deadline=None)
 @given(SETTINGS, st.integers(0, 1000))
 def test_equals_torch_whatever_the_settings(options, seed) -> None:
-    same_path(seed, **options)
+    check_path(SGD, twin("optim/sgd").SGD, seed=seed, **options)
 
 
 @pytest.mark.parametrize("nesterov", [False, True])
 def test_a_changed_learning_rate_acts_at_once_as_in_torch(nesterov: bool) -> None:
-    same_path(0, 0.1, rates={10: 0.01, 50: 0.0, 60: 0.2}, momentum=0.9, nesterov=nesterov)
+    rates = {10: 0.01, 50: 0.0, 60: 0.2}
+    check_path(SGD, twin("optim/sgd").SGD, lr=0.1, rates=rates, momentum=0.9, nesterov=nesterov)
 
 
 def test_starts_with_torchs_defaults() -> None:
