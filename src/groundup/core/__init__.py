@@ -17,6 +17,7 @@ from groundup.core.keep import Keeps
 from groundup.core.layer import Layer, Sequential
 from groundup.core.misconception import Misconception, misconception
 from groundup.core.parameter import Buffer, Parameter
+from groundup.core.receptive_field import Field, field_of
 from groundup.core.rng import Rng, generator, restore_rng, rng_state
 from groundup.core.shard import Shard, Sharded
 from groundup.core.state import load_state, load_state_and_metadata, save_state, write_atomically
@@ -26,6 +27,7 @@ __all__ = [
     "Array",
     "Buffer",
     "DtypeError",
+    "Field",
     "Flow",
     "GradientError",
     "IntArray",
@@ -53,6 +55,7 @@ __all__ = [
     "expect_positive",
     "expect_rank",
     "expect_shape",
+    "field_of",
     "generator",
     "gradcheck",
     "hooked",

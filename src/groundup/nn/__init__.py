@@ -4,11 +4,14 @@ from groundup.nn import init
 from groundup.nn.activation import GELU, LeakyReLU, ReLU, Sigmoid, SiLU, Softmax, Tanh
 from groundup.nn.conv import Conv1d, Conv2d
 from groundup.nn.ctc_loss import CTCLoss
+from groundup.nn.dropout import Dropout, Dropout2d
 from groundup.nn.embedding import Embedding
+from groundup.nn.feed_forward import FeedForward, SwiGLU
 from groundup.nn.flatten import Flatten, Unflatten
 from groundup.nn.kl_loss import KLDivLoss
 from groundup.nn.linear import Linear
 from groundup.nn.loss import BCEWithLogitsLoss, CrossEntropyLoss, MSELoss
+from groundup.nn.norm import BatchNorm1d, BatchNorm2d, GroupNorm, LayerNorm, RMSNorm
 from groundup.nn.perceptron import Perceptron
 from groundup.nn.pool import (
     AdaptiveAvgPool1d,
@@ -32,27 +35,36 @@ __all__ = [
     "AvgPool1d",
     "AvgPool2d",
     "BCEWithLogitsLoss",
+    "BatchNorm1d",
+    "BatchNorm2d",
     "CTCLoss",
     "Conv1d",
     "Conv2d",
     "CrossEntropyLoss",
+    "Dropout",
+    "Dropout2d",
     "Embedding",
+    "FeedForward",
     "Flatten",
+    "GroupNorm",
     "HuberLoss",
     "KLDivLoss",
     "L1Loss",
+    "LayerNorm",
     "LeakyReLU",
     "Linear",
     "MSELoss",
     "MaxPool1d",
     "MaxPool2d",
     "Perceptron",
+    "RMSNorm",
     "ReLU",
     "Residual",
     "SiLU",
     "Sigmoid",
     "SmoothL1Loss",
     "Softmax",
+    "SwiGLU",
     "Tanh",
     "Unflatten",
     "init",

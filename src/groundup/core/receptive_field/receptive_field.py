@@ -15,14 +15,13 @@ Networks, Distill (2019); Luo, Li, Urtasun, Zemel, Understanding the Effective R
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from functools import reduce
 from typing import Any
 
 import numpy as np
 
 from groundup.core.expect import expect_in, expect_positive
 from groundup.core.layer import Layer, Sequential
-from groundup.core.types import IntArray
+from groundup.core.types import Array
 
 
 @dataclass(frozen=True)
@@ -78,12 +77,12 @@ def through(windows: Iterable[Window]) -> Field:
     return field
 
 
-def paths(windows: Sequence[Window]) -> IntArray:
+def paths(windows: Sequence[Window]) -> Array:
     """(R,): how many ways lead from each pixel of the field to the number that sees it, Eq. 5."""
-    count = np.ones(1, dtype=int)
+    count = np.ones(1)  # real numbers: 40 layers of 3 have more paths than an integer can count
     for window in reversed(windows):  # from the output back to the input
         span = (len(count) - 1) * window.stride + 1
-        below = np.zeros(span + (window.kernel - 1) * window.dilation, dtype=int)
+        below = np.zeros(span + (window.kernel - 1) * window.dilation)
         for k in range(window.kernel):
             start = k * window.dilation
             below[start : start + span : window.stride] += count
@@ -100,36 +99,28 @@ def field_of(layers: Layer | Iterable[Any]) -> tuple[Field, ...]:
     looking is not known.
     """
     ways = [layers] if isinstance(layers, Layer) else list(layers)
-    return tuple(reduce(_behind, ways, Axis(i)).field for i in range(_axes(ways)))
+    return tuple(_behind(Field(), ways, axis) for axis in range(_axes(ways)))
 
 
-@dataclass(frozen=True)
-class Axis:
-    """A walk along the layers, on one axis."""
-
-    index: int
-    field: Field = Field()
-
-
-def _behind(axis: Axis, layer: Any) -> Axis:
-    """One layer further."""
-    if isinstance(layer, Sequential):
-        return reduce(_behind, layer, axis)
-    if hasattr(layer, "body") and hasattr(layer, "shortcut"):
-        through_body = _behind(axis, layer.body).field
-        past = axis.field if layer.shortcut is None else _behind(axis, layer.shortcut).field
-        return Axis(axis.index, through_body.beside(past))
-    _expect_known(layer)
-    if not hasattr(layer, "kernel_size"):
-        return axis
-    return Axis(axis.index, axis.field.then(_window(layer, axis.index)))
+def _behind(field: Field, layers: Iterable[Any], axis: int) -> Field:
+    """The field behind layers in order, along one axis."""
+    for layer in layers:
+        if isinstance(layer, Sequential):
+            field = _behind(field, layer, axis)
+        elif hasattr(layer, "body") and hasattr(layer, "shortcut"):
+            past = [] if layer.shortcut is None else [layer.shortcut]
+            field = _behind(field, [layer.body], axis).beside(_behind(field, past, axis))
+        else:
+            _expect_known(layer)
+            field = field.then(_window(layer, axis)) if hasattr(layer, "kernel_size") else field
+    return field
 
 
 def _window(layer: Any, axis: int) -> Window:
     """The window of a layer along one axis."""
     found = {}
     for name in ("kernel_size", "stride", "padding", "dilation"):
-        value = getattr(layer, name, 1)  # average pooling has no dilation elsewhere
+        value = getattr(layer, name, 1)  # torch's average pooling has no dilation
         found[name] = value[axis] if isinstance(value, tuple) else value
     kernel, stride, padding, dilation = found.values()
     if isinstance(padding, str):
@@ -139,7 +130,7 @@ def _window(layer: Any, axis: int) -> Window:
 
 def _axes(layers: Iterable[Any]) -> int:
     """Axes of space, by the layers that have windows. Raises ValueError where they disagree."""
-    found = {len(k) if isinstance(k, tuple) else 1 for k in _kernels(layers)}
+    found = {len(k) for k in _kernels(layers) if isinstance(k, tuple)}  # one number is for every axis
     if len(found) > 1:
         raise ValueError(f"field_of: expected layers of one kind, got some of {sorted(found)} axes; 1d and 2d mixed?")
     return found.pop() if found else 1
@@ -167,7 +158,7 @@ def _expect_known(layer: Any) -> None:
             f"field_of: expected layers that look through windows, got {kind}, which sees everything "
             "there is; give the layers in front of it"
         )
-    if hasattr(layer, "output_padding"):
+    if getattr(layer, "transposed", hasattr(layer, "output_padding")):
         raise ValueError(
             f"field_of: expected layers that look through windows, got {kind}, which spreads each number "
             "over one; its field depends on the place"

@@ -36,12 +36,20 @@ def test_the_field_is_where_torch_finds_a_gradient(chain: list[Window], extra: i
     assert np.array_equal(grad[first : last + 1].numpy(), paths(chain))
 
 
-def test_a_known_network() -> None:
-    """VGG-16 in front of its last pooling: 196 pixels, 16 apart, in the table of Araujo, Norris and Sim."""
+def test_known_networks() -> None:
+    """Size, stride and padding as in the table of Araujo, Norris and Sim."""
     conv, pool = Window(3, 1, 1), Window(2, 2)
-    vgg = [*[conv] * 2, pool, *[conv] * 2, pool, *[conv] * 3, pool, *[conv] * 3, pool, *[conv] * 3]
-    assert through(vgg) == Field(196, 16, 90)
-    assert through([*vgg, pool]).size == 212
+    vgg16 = [*[conv] * 2, pool, *[conv] * 2, pool, *[conv] * 3, pool, *[conv] * 3, pool, *[conv] * 3, pool]
+    assert through(vgg16) == Field(212, 32, 90)
+    alexnet = [Window(11, 4), Window(3, 2), Window(5, 1, 2), Window(3, 2), *[conv] * 3, Window(3, 2)]
+    assert through(alexnet) == Field(195, 32, 64)
+
+
+def test_paths_of_many_layers_are_a_bell_curve() -> None:
+    """300 layers of 3: more paths than any integer of 64 bits, and the variance of Eq. 5, n (K² - 1) / 12."""
+    count, away = paths([Window(3)] * 300), np.arange(-300, 301)
+    assert (count > 0).all()
+    assert (count * away**2).sum() / count.sum() == pytest.approx(300 * 2 / 3)
 
 
 def test_nothing_sees_itself() -> None:
@@ -74,6 +82,7 @@ def test_a_torch_network_is_read_as_well() -> None:
     layers = [torch.nn.Conv2d(1, 1, 3, 2), torch.nn.ReLU(), torch.nn.AvgPool2d(2)]
     assert field_of(layers[:2]) == field_of(Conv2d(1, 1, 3, 2, rng=0))
     assert field_of(layers[2:]) == (Field(2, 2),)  # one number for both of its axes
+    assert field_of(torch.nn.Sequential(*layers)) == (Field(5, 4),) * 2
 
 
 @pytest.mark.parametrize(("kernel", "dilation"), [(3, 1), (4, 1), (2, 3)])

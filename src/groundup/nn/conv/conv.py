@@ -66,7 +66,7 @@ def to_rows(windows: Array, groups: int) -> Array:
     split = windows.reshape(n, groups, channels // groups, *rest)
     places = range(3, 3 + axes)
     moved = split.transpose(1, 0, *places, 2, *range(3 + axes, 3 + 2 * axes))  # G, N, places, C/G, kernel
-    return moved.reshape(groups, n * prod(rest[:axes]), -1)
+    return moved.reshape(groups, n * prod(rest[:axes]), channels // groups * prod(rest[axes:]))
 
 
 def from_rows(rows: Array, n: int, places: tuple[int, ...], kernel: tuple[int, ...]) -> Array:
@@ -107,9 +107,7 @@ class Convolution(Layer):
         self.padding = padding if isinstance(padding, str) else per_axis(who, "padding", padding, self.axes, least=0)
         self.pads = _pads(who, self.padding, self.kernel_size, self.stride, self.dilation)
         if padding_mode != "zeros":
-            raise ValueError(
-                f"{who}: expected padding_mode 'zeros', got {padding_mode!r}; pad the image yourself first"
-            )
+            raise ValueError(f"{who}: expected padding_mode 'zeros', got {padding_mode!r}; pad the image first")
         draw, shape = generator(who, rng), (out_channels, in_channels // groups, *self.kernel_size)
         bound = prod(shape[1:]) ** -0.5  # as torch: uniform in ±1/√(what one output sees)
         self.weight = Parameter(draw.uniform(-bound, bound, shape).astype("float32"))
@@ -123,7 +121,7 @@ class Convolution(Layer):
         rows = to_rows(windows, self.groups)  # (G, P, R)
         self.keep(rows, len(x), places, padded.shape[2:])
         y = rows @ self.filters().swapaxes(1, 2)  # (G, P, R) @ (G, R, O/G)
-        y = y.reshape(self.groups, len(x), *places, -1)
+        y = y.reshape(self.groups, len(x), *places, self.out_channels // self.groups)
         y = np.moveaxis(y, (0, -1), (1, 2)).reshape(len(x), self.out_channels, *places)
         return y if self.bias is None else y + self.bias.value.reshape(-1, *(1,) * self.axes)
 

@@ -7,6 +7,7 @@ they are warm; their array is used again from batch to batch. It covers one grou
 PyTorch eager on one thread: benchmarks/results.
 """
 
+from math import prod
 from typing import Any
 
 import numpy as np
@@ -37,7 +38,7 @@ class Conv2d(conv.Conv2d):
             part = slice(start, start + CHUNK)
             columns[part] = windows[part]
             rows = y[part].reshape(-1, self.out_channels)
-            np.matmul(columns[part].reshape(len(rows), -1), weight, out=rows)
+            np.matmul(columns[part].reshape(len(rows), len(weight)), weight, out=rows)
             if self.bias is not None:
                 rows += self.bias.value
         self.keep(columns, image.shape)
@@ -53,8 +54,10 @@ class Conv2d(conv.Conv2d):
         rows = np.ascontiguousarray(dy.transpose(0, 2, 3, 1)).reshape(-1, self.out_channels)  # (P, O)
         if self.bias is not None:
             self.bias.grad += np.ones(len(rows), rows.dtype) @ rows
-        flat = columns.reshape(len(rows), -1)
+        flat = columns.reshape(len(rows), prod(columns.shape[3:]))
         dw = (flat.T @ rows).reshape(*self.kernel_size, self.in_channels, self.out_channels)
+            *self.kernel_size, self.in_channels, self.out_channels
+        )
         self.weight.grad += dw.transpose(3, 2, 0, 1)
         if not self.input_grad:
             return None

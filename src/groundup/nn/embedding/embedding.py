@@ -55,7 +55,7 @@ class Embedding(Layer):
 
     def backward(self, dy: Array) -> None:
         """(..., D) -> None, Eq. 2; an id that came up three times adds three rows to its own."""
-        ids = self.kept()
+        (ids,) = self.kept_all()
         expect_shape("Embedding.backward", dy, (*ids.shape, self.embedding_dim), like="y")
         if self.padding_idx is not None:
             real = ids != self.padding_idx  # (...)

@@ -12,7 +12,8 @@ from groundup.nn.embedding.embedding import Embedding
     see="A lookup is a product",
 )
 def an_id_a_column(ids: IntArray, num_classes: int) -> IntArray:
-    return np.moveaxis((ids[..., None] == np.arange(num_classes)).astype("int64"), -1, 0)
+    rows: IntArray = (ids[..., None] == np.arange(num_classes)).astype("int64")
+    return np.moveaxis(rows, -1, 0)
 
 
 @misconception(
@@ -21,7 +22,8 @@ def an_id_a_column(ids: IntArray, num_classes: int) -> IntArray:
     see="A lookup is a product",
 )
 def counted_from_one(ids: IntArray, num_classes: int) -> IntArray:
-    return (ids[..., None] == np.arange(1, num_classes + 1)).astype("int64")
+    rows: IntArray = (ids[..., None] == np.arange(1, num_classes + 1)).astype("int64")
+    return rows
 
 
 @misconception(
@@ -30,7 +32,8 @@ def counted_from_one(ids: IntArray, num_classes: int) -> IntArray:
     see="A lookup is a product",
 )
 def the_id_as_an_amount(ids: IntArray, num_classes: int) -> IntArray:
-    return (ids[..., None] == np.arange(num_classes)) * ids[..., None]
+    rows: IntArray = (ids[..., None] == np.arange(num_classes)) * ids[..., None]
+    return rows
 
 
 @misconception(
@@ -72,7 +75,7 @@ def padding_wiped(self: Embedding, ids: IntArray) -> Array:
     see="Break",
 )
 def repeats_lost(self: Embedding, dy: Array) -> None:
-    ids = self.kept()
+    (ids,) = self.kept_all()
     if self.padding_idx is not None:
         real = ids != self.padding_idx
         ids, dy = ids[real], dy[real]
@@ -85,7 +88,7 @@ def repeats_lost(self: Embedding, dy: Array) -> None:
     see="The gradient",
 )
 def averaged(self: Embedding, dy: Array) -> None:
-    ids = self.kept()
+    (ids,) = self.kept_all()
     if self.padding_idx is not None:
         real = ids != self.padding_idx
         ids, dy = ids[real], dy[real]
@@ -101,7 +104,7 @@ def averaged(self: Embedding, dy: Array) -> None:
     see="The gradient",
 )
 def begun_anew(self: Embedding, dy: Array) -> None:
-    ids = self.kept()
+    (ids,) = self.kept_all()
     if self.padding_idx is not None:
         real = ids != self.padding_idx
         ids, dy = ids[real], dy[real]
@@ -115,4 +118,5 @@ def begun_anew(self: Embedding, dy: Array) -> None:
     see="Padding",
 )
 def padding_learns(self: Embedding, dy: Array) -> None:
-    np.add.at(self.weight.grad, self.kept(), dy)
+    (ids,) = self.kept_all()
+    np.add.at(self.weight.grad, ids, dy)
