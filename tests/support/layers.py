@@ -18,6 +18,8 @@ LAYERS = {
     "GELU": (GELU, (4, 3)),
     "GELU by tanh": (lambda: GELU(approximate="tanh"), (4, 3)),
     "SiLU": (SiLU, (4, 3)),
+    "Dropout at rest": (lambda: nn.Dropout(0.5, rng=0).eval(), (4, 3)),  # its own tests have it in training
+    "Dropout2d at rest": (lambda: nn.Dropout2d(0.5, rng=0).eval(), (2, 3, 4, 5)),
     "MaxPool2d": (lambda: nn.MaxPool2d(2), (2, 3, 6, 5)),
     "MaxPool2d of overlapping windows": (lambda: nn.MaxPool2d(3, 2, 1), (2, 3, 6, 5)),
     "AvgPool2d": (lambda: nn.AvgPool2d(3, 2, 1), (2, 3, 6, 5)),
@@ -31,6 +33,9 @@ LAYERS = {
     "Residual with a projection": (lambda: nn.residual.residual_block(3, 5, rng=0), (2, 4, 3)),
     "Flatten": (nn.Flatten, (2, 3, 4, 5)),
     "Unflatten": (lambda: nn.Unflatten(1, (3, -1)), (2, 12)),
+    "FeedForward": (lambda: nn.FeedForward(4, 6, 0.0, rng=0), (2, 3, 4)),
+    "FeedForward with GELU": (lambda: nn.FeedForward(4, 6, 0.0, "gelu", bias=False, rng=0), (5, 4)),
+    "SwiGLU": (lambda: nn.SwiGLU(4, 6, rng=0), (2, 3, 4)),
     "MLP": (lambda: MLP([3, 5, 2], rng=0), (4, 3)),
     "MLP with tanh": (lambda: MLP([3, 4, 4, 2], activation="tanh", rng=0), (4, 3)),
 }

@@ -2,6 +2,8 @@
 
 from groundup.nn import init
 from groundup.nn.activation import GELU, LeakyReLU, ReLU, Sigmoid, SiLU, Softmax, Tanh
+from groundup.nn.attention import DotProductAttention, scaled_dot_product_attention
+from groundup.nn.block import TransformerDecoderLayer, TransformerEncoderLayer
 from groundup.nn.conv import Conv1d, Conv2d
 from groundup.nn.ctc_loss import CTCLoss
 from groundup.nn.dropout import Dropout, Dropout2d
@@ -11,6 +13,7 @@ from groundup.nn.flatten import Flatten, Unflatten
 from groundup.nn.kl_loss import KLDivLoss
 from groundup.nn.linear import Linear
 from groundup.nn.loss import BCEWithLogitsLoss, CrossEntropyLoss, MSELoss
+from groundup.nn.multihead import KVCache, MultiheadAttention
 from groundup.nn.norm import BatchNorm1d, BatchNorm2d, GroupNorm, LayerNorm, RMSNorm
 from groundup.nn.perceptron import Perceptron
 from groundup.nn.pool import (
@@ -41,6 +44,7 @@ __all__ = [
     "Conv1d",
     "Conv2d",
     "CrossEntropyLoss",
+    "DotProductAttention",
     "Dropout",
     "Dropout2d",
     "Embedding",
@@ -49,6 +53,7 @@ __all__ = [
     "GroupNorm",
     "HuberLoss",
     "KLDivLoss",
+    "KVCache",
     "L1Loss",
     "LayerNorm",
     "LeakyReLU",
@@ -56,6 +61,7 @@ __all__ = [
     "MSELoss",
     "MaxPool1d",
     "MaxPool2d",
+    "MultiheadAttention",
     "Perceptron",
     "RMSNorm",
     "ReLU",
@@ -66,6 +72,9 @@ __all__ = [
     "Softmax",
     "SwiGLU",
     "Tanh",
+    "TransformerDecoderLayer",
+    "TransformerEncoderLayer",
     "Unflatten",
     "init",
+    "scaled_dot_product_attention",
 ]

@@ -1,6 +1,21 @@
 """The receptive field in PyTorch, measured: which pixels have a gradient."""
 
+from collections.abc import Iterable
+
+import torch
 from torch import Tensor, nn
+
+from groundup.core.receptive_field.receptive_field import Window
+
+
+def convolutions(windows: Iterable[Window]) -> nn.Sequential:
+    """Layers that look through these windows along one axis; all weights are 1, so a gradient counts paths."""
+    layers = [
+        nn.Conv1d(1, 1, w.kernel, w.stride, w.padding, w.dilation, bias=False, dtype=torch.float64) for w in windows
+    ]
+    for layer in layers:
+        nn.init.ones_(layer.weight)
+    return nn.Sequential(*layers)
 
 
 def footprint(module: nn.Module, x: Tensor, at: tuple[int, ...]) -> Tensor:

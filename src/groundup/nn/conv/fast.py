@@ -56,8 +56,6 @@ class Conv2d(conv.Conv2d):
             self.bias.grad += np.ones(len(rows), rows.dtype) @ rows
         flat = columns.reshape(len(rows), prod(columns.shape[3:]))
         dw = (flat.T @ rows).reshape(*self.kernel_size, self.in_channels, self.out_channels)
-            *self.kernel_size, self.in_channels, self.out_channels
-        )
         self.weight.grad += dw.transpose(3, 2, 0, 1)
         if not self.input_grad:
             return None

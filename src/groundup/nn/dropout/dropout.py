@@ -54,7 +54,7 @@ class Dropout(Layer):
 
     def uniform(self, shape: tuple[int, ...]) -> Array:
         """u of Eq. 1, one for each number."""
-        return self.rng.random(shape, dtype="float32")  # 24 random bits meet p to 6e-8
+        return self.rng.random(shape)
 
     def expect(self, x: Array) -> Array:
         """Any array of real numbers. Raises DtypeError."""
@@ -69,7 +69,7 @@ class Dropout2d(Dropout):
 
     def uniform(self, shape: tuple[int, ...]) -> Array:
         """(N, C, 1, 1): u of Eq. 1, one for each channel of each image."""
-        return self.rng.random((*shape[:2], 1, 1), dtype="float32")
+        return self.rng.random((*shape[:2], 1, 1))
 
     def expect(self, x: Array) -> Array:
         """(N, C, H, W). Raises ShapeError, DtypeError."""
