@@ -10,9 +10,11 @@ from groundup.nn.dropout import Dropout, Dropout2d
 from groundup.nn.embedding import Embedding
 from groundup.nn.feed_forward import FeedForward, SwiGLU
 from groundup.nn.flatten import Flatten, Unflatten
+from groundup.nn.gru import GRU, GRUCell
 from groundup.nn.kl_loss import KLDivLoss
 from groundup.nn.linear import Linear
 from groundup.nn.loss import BCEWithLogitsLoss, CrossEntropyLoss, MSELoss
+from groundup.nn.lstm import LSTM, LSTMCell
 from groundup.nn.multihead import KVCache, MultiheadAttention
 from groundup.nn.norm import BatchNorm1d, BatchNorm2d, GroupNorm, LayerNorm, RMSNorm
 from groundup.nn.perceptron import Perceptron
@@ -27,10 +29,14 @@ from groundup.nn.pool import (
     MaxPool2d,
 )
 from groundup.nn.residual import Residual
+from groundup.nn.rnn import RNN, RNNCell
 from groundup.nn.robust_loss import HuberLoss, L1Loss, SmoothL1Loss
 
 __all__ = [
     "GELU",
+    "GRU",
+    "LSTM",
+    "RNN",
     "AdaptiveAvgPool1d",
     "AdaptiveAvgPool2d",
     "AdaptiveMaxPool1d",
@@ -50,11 +56,13 @@ __all__ = [
     "Embedding",
     "FeedForward",
     "Flatten",
+    "GRUCell",
     "GroupNorm",
     "HuberLoss",
     "KLDivLoss",
     "KVCache",
     "L1Loss",
+    "LSTMCell",
     "LayerNorm",
     "LeakyReLU",
     "Linear",
@@ -64,6 +72,7 @@ __all__ = [
     "MultiheadAttention",
     "Perceptron",
     "RMSNorm",
+    "RNNCell",
     "ReLU",
     "Residual",
     "SiLU",

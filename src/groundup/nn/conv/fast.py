@@ -1,98 +1,139 @@
-"""Conv2d, as the library uses it: channels last in memory, columns in chunks that stay in cache.
+"""Conv2d, as the library uses it: channels last in memory, columns made while they are needed, a few images at a time.
 
-The plain form copies windows of an image whose channels lie far apart. Here the image lies (N, H, W, C) in memory, so
-that a window's row is one run of KW·C numbers; the output is the (N, O, OH, OW) *view* of such an image, which the next
-layer takes as it is (torch calls this channels_last). Columns are made for some samples at a time and multiplied while
-they are warm; their array is used again from batch to batch. It covers one group; others go the plain way. Beside
-PyTorch eager on one thread: benchmarks/results.
+The plain form copies windows of an image whose channels lie far apart, and keeps K² times the image for backward. Here
+an image lies (N, H, W, C) in memory, so that a row of a window is one run of KW·C numbers; what comes out is the
+(N, O, OH, OW) *view* of such an image, which the next layer takes as it is (torch calls this channels_last). Images of
+few channels have short runs; they lie (N, C, H, W), and a column of X̃ is a run instead. X̃ is made for as many images
+as stay in the cache and multiplied while it is warm; backward makes it again, which cost less than to fetch what was
+kept. A column of ones in it adds the bias and finds its gradient:
+
+    (6)  Y = [X̃ 1] [W̃ b]ᵀ        [dW̃ db] = dYᵀ [X̃ 1]
+
+It covers one group without dilation, the rest goes the plain way. Beside the plain form, forward and backward on one
+thread: PLACEHOLDER
 """
 
-from math import prod
+from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
+from numpy.lib.stride_tricks import sliding_window_view
+from numpy.typing import DTypeLike
 
 from groundup.core import Array, expect_shape
 from groundup.nn.conv import conv
 
-CHUNK = 16  # samples whose columns are made at a time
+FEW = 4  # channels that are few
+CACHE = {True: 2**19, False: 2**21}  # bytes of columns and output at a time, few channels or more
 
 
 class Conv2d(conv.Conv2d):
     __doc__ = conv.Conv2d.__doc__
 
-    _columns: Array | None = None
-
     def forward(self, x: Array) -> Array:
-        """(N, C, H, W) -> (N, O, OH, OW), Eq. 3: a view of (N, OH, OW, O)."""
-        if self.groups > 1:
+        """(N, C, H, W) -> (N, O, OH, OW), Eqs. 3 and 6: a view of (N, OH, OW, O)."""
+        if not self._covered():
             return super().forward(x)
-        image = self._channels_last(self.image(x))  # (N, H, W, C), padded
-        views = conv.patches(image.transpose(0, 3, 1, 2), self.kernel_size, self.stride, self.dilation)
-        windows = views.transpose(0, 2, 3, 4, 5, 1)  # (N, OH, OW, KH, KW, C)
-        columns = self._columns_for(windows)
-        n, oh, ow = windows.shape[:3]
-        y = np.empty((n, oh, ow, self.out_channels), x.dtype)
-        weight = self._weight_by_columns().astype(x.dtype, copy=False)  # (KH·KW·C, O)
-        for start in range(0, n, CHUNK):
-            part = slice(start, start + CHUNK)
-            columns[part] = windows[part]
-            rows = y[part].reshape(-1, self.out_channels)
-            np.matmul(columns[part].reshape(len(rows), len(weight)), weight, out=rows)
-            if self.bias is not None:
-                rows += self.bias.value
-        self.keep(columns, image.shape)
+        image = self._laid_out(self.image(x))  # (N, C, H, W), padded
+        y = np.empty((len(image), *self._places(image), self.out_channels), np.result_type(x, self.weight.value))
+        weight = self._weight(y.dtype)  # (R + 1, O)
+        for part in self._parts(y.shape, y.itemsize):
+            rows = y[part].reshape(-1, self.out_channels)  # (P, O)
+            np.matmul(self._columns(image[part], y.dtype), weight, out=rows)
+        self.keep(image)
         return y.transpose(0, 3, 1, 2)
 
     def backward(self, dy: Array) -> Any:
-        """(N, O, OH, OW) -> (N, C, H, W), Eqs. 4 and 5; None when ``needs_input_grad(False)`` was called."""
-        if self.groups > 1:
+        """(N, O, OH, OW) -> (N, C, H, W), Eqs. 4 to 6; None when ``needs_input_grad(False)`` was called."""
+        if not self._covered():
             return super().backward(dy)
-        columns, padded = self.kept_all()
-        n, oh, ow = columns.shape[:3]
-        expect_shape("Conv2d.backward", dy, (n, self.out_channels, oh, ow), like="y")
-        rows = np.ascontiguousarray(dy.transpose(0, 2, 3, 1)).reshape(-1, self.out_channels)  # (P, O)
-        if self.bias is not None:
-            self.bias.grad += np.ones(len(rows), rows.dtype) @ rows
-        flat = columns.reshape(len(rows), prod(columns.shape[3:]))
-        dw = (flat.T @ rows).reshape(*self.kernel_size, self.in_channels, self.out_channels)
-        self.weight.grad += dw.transpose(3, 2, 0, 1)
-        if not self.input_grad:
-            return None
-        return self.without_padding(self._to_image(rows, columns.shape, padded).transpose(0, 3, 1, 2))
+        image = self.kept()
+        places = self._places(image)
+        expect_shape("Conv2d.backward", dy, (len(image), self.out_channels, *places), like="y")
+        last = np.ascontiguousarray(dy.transpose(0, 2, 3, 1))  # (N, OH, OW, O)
+        dtype = np.result_type(image, last, self.weight.value)
+        weight = self._weight(dtype)
+        dw = np.zeros_like(weight)
+        dx = np.zeros_like(image, dtype=dtype) if self.input_grad else None
+        for part in self._parts(last.shape, dtype.itemsize):
+            rows = last[part].reshape(-1, self.out_channels)  # (P, O)
+            dw += self._columns(image[part], dtype).T @ rows  # (R + 1, P) @ (P, O)
+            if dx is not None:
+                self._add_back(dx[part], rows @ weight[:-1].T, places)  # (P, O) @ (O, R)
+        self._add_gradients(dw)
+        return None if dx is None else self.without_padding(dx)
 
-    def _to_image(self, rows: Array, shape: tuple[int, ...], padded: tuple[int, ...]) -> Array:
-        """(P, O) -> (N, H, W, C): Eq. 5 in chunks."""
-        n, oh, ow = shape[:3]
-        dx = np.zeros(padded, rows.dtype)
-        weight = self._weight_by_columns().astype(rows.dtype, copy=False).T  # (O, KH·KW·C)
-        (sh, sw), (dh, dw) = self.stride, self.dilation
-        for start in range(0, n, CHUNK):
-            part = dx[start : start + CHUNK]
-            seen = rows[start * oh * ow : (start + len(part)) * oh * ow] @ weight
-            seen = seen.reshape(len(part), *shape[1:])
-            for a, b in np.ndindex(*self.kernel_size):
-                top, left = a * dh, b * dw
-                part[:, top : top + (oh - 1) * sh + 1 : sh, left : left + (ow - 1) * sw + 1 : sw] += seen[:, :, :, a, b]
-        return dx
+    def _covered(self) -> bool:
+        return self.groups == 1 and max(self.dilation) == 1
 
-    def _weight_by_columns(self) -> Array:
-        """(O, C, KH, KW) -> (KH·KW·C, O), in the order of a window that lies channels last."""
-        return np.ascontiguousarray(self.weight.value.transpose(2, 3, 1, 0)).reshape(-1, self.out_channels)
+    def _few(self) -> bool:
+        return self.in_channels <= FEW
 
-    def _channels_last(self, x: Array) -> Array:
-        """(N, C, H, W) -> (N, H, W, C), contiguous and padded; no copy where x is the view of such an image."""
-        last = x.transpose(0, 2, 3, 1)
+    def _places(self, image: Array) -> tuple[int, int]:
+        """(OH, OW) of a padded image."""
+        oh, ow = map(conv.output_size, image.shape[2:], self.kernel_size, self.stride)
+        return oh, ow
+
+    def _parts(self, shape: tuple[int, ...], itemsize: int) -> Iterator[slice]:
+        """Runs of images whose columns stay in the cache; ``shape`` is (N, OH, OW, O)."""
+        n, oh, ow, _ = shape
+        each = oh * ow * (self.weight.value[0].size + self.out_channels) * itemsize
+        step = max(1, CACHE[self._few()] // each)
+        return (slice(start, start + step) for start in range(0, n, step))
+
+    def _laid_out(self, x: Array) -> Array:
+        """(N, C, H, W) padded, in memory (N, H, W, C), or (N, C, H, W) if C is small; no copy where x is that."""
+        order, back = ((0, 1, 2, 3),) * 2 if self._few() else ((0, 2, 3, 1), (0, 3, 1, 2))
         if not any(map(any, self.pads)):
-            return np.ascontiguousarray(last)
-        (top, bottom), (left, right) = self.pads
-        n, h, w, c = last.shape
-        padded = np.zeros((n, h + top + bottom, w + left + right, c), x.dtype)
-        padded[:, top : top + h, left : left + w] = last
+            return np.ascontiguousarray(x.transpose(order)).transpose(back)
+        size = [n + a + b for n, (a, b) in zip(x.shape, ((0, 0), (0, 0), *self.pads), strict=True)]
+        padded = np.zeros([size[axis] for axis in order], x.dtype).transpose(back)
+        self.without_padding(padded)[...] = x
         return padded
 
-    def _columns_for(self, windows: Array) -> Array:
-        """An array for the columns, the same as last time where it fits: what an earlier forward kept is replaced."""
-        if self._columns is None or self._columns.shape != windows.shape or self._columns.dtype != windows.dtype:
-            self._columns = np.empty(windows.shape, windows.dtype)
-        return self._columns
+    def _columns(self, image: Array, dtype: DTypeLike) -> Array:
+        """[X̃ 1] of Eq. 6: (P, R + 1), R counting (KH, KW, C), or (C, KH, KW) if C is small."""
+        windows = conv.patches(image, self.kernel_size, self.stride, self.dilation)  # (N, C, OH, OW, KH, KW)
+        n, c, oh, ow, kh, kw = windows.shape
+        size, seen = n * oh * ow, c * kh * kw
+        if self._few():
+            turned = np.empty((seen + 1, size), dtype)
+            turned[:seen].reshape(c, kh, kw, n, oh, ow)[...] = windows.transpose(1, 4, 5, 0, 2, 3)
+            columns = turned.T
+        else:
+            columns = np.empty((size, seen + 1), dtype)
+            columns[:, :seen].reshape(n, oh, ow, kh, kw, c)[...] = windows.transpose(0, 2, 3, 4, 5, 1)
+        columns[:, seen] = 1
+        return columns
+
+    def _weight(self, dtype: DTypeLike) -> Array:
+        """[W̃ b]ᵀ of Eq. 6: (R + 1, O), contiguous, in the order of the columns."""
+        order = (1, 2, 3, 0) if self._few() else (2, 3, 1, 0)
+        weight = np.zeros((self.weight.value[0].size + 1, self.out_channels), dtype)
+        weight[:-1] = self.weight.value.transpose(order).reshape(-1, self.out_channels)
+        if self.bias is not None:
+            weight[-1] = self.bias.value
+        return weight
+
+    def _add_gradients(self, dw: Array) -> None:
+        """(R + 1, O) to the gradients of weight and bias."""
+        (o, c, kh, kw), few = self.weight.shape, self._few()
+        split = dw[:-1].reshape((c, kh, kw, o) if few else (kh, kw, c, o))
+        self.weight.grad += split.transpose((3, 0, 1, 2) if few else (3, 2, 0, 1))
+        if self.bias is not None:
+            self.bias.grad += dw[-1]
+
+    def _add_back(self, dx: Array, columns: Array, places: tuple[int, int]) -> None:
+        """Eq. 5: dX̃ (P, R) to the padded images (N, C, H, W) that its windows came from."""
+        (n, c, h, w), (oh, ow), (kh, kw), (down, across) = dx.shape, places, self.kernel_size, self.stride
+        if self._few():
+            split = columns.reshape(n, oh, ow, c, kh, kw).transpose(0, 3, 1, 2, 4, 5)
+            dx += conv.scatter(split, (h, w), self.stride, self.dilation)
+            return
+        split = columns.reshape(n, oh, ow, kh, kw * c)
+        lines = dx.transpose(0, 2, 3, 1).reshape(n, h, w * c)  # a view: the image is channels last
+        runs = sliding_window_view(lines, kw * c, axis=2, writeable=True)[:, :, :: across * c][:, :, :ow]
+        apart = -(-kw // across)  # every so many windows, two do not overlap
+        for a, first in np.ndindex(kh, apart):
+            seen = runs[:, a : a + (oh - 1) * down + 1 : down, first::apart]  # (N, OH, OW / apart, KW·C)
+            np.add(seen, split[:, :, first::apart, a], out=seen)

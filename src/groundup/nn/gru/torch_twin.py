@@ -1,0 +1,6 @@
+"""The GRU in PyTorch."""
+
+from torch import nn
+
+GRU = nn.GRU
+GRUCell = nn.GRUCell

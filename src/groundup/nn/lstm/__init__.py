@@ -1,0 +1,5 @@
+"""The LSTM: cell and layer."""
+
+from groundup.nn.lstm.lstm import LSTM, LSTMCell
+
+__all__ = ["LSTM", "LSTMCell"]

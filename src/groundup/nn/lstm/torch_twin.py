@@ -1,0 +1,6 @@
+"""The LSTM in PyTorch."""
+
+from torch import nn
+
+LSTM = nn.LSTM
+LSTMCell = nn.LSTMCell
