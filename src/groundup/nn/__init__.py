@@ -3,6 +3,7 @@
 from groundup.nn import init
 from groundup.nn.activation import GELU, LeakyReLU, ReLU, Sigmoid, SiLU, Softmax, Tanh
 from groundup.nn.attention import DotProductAttention, scaled_dot_product_attention
+from groundup.nn.batch_norm import BatchNorm1d, BatchNorm2d
 from groundup.nn.block import TransformerDecoderLayer, TransformerEncoderLayer
 from groundup.nn.conv import Conv1d, Conv2d
 from groundup.nn.ctc_loss import CTCLoss
@@ -16,7 +17,7 @@ from groundup.nn.linear import Linear
 from groundup.nn.loss import BCEWithLogitsLoss, CrossEntropyLoss, MSELoss
 from groundup.nn.lstm import LSTM, LSTMCell
 from groundup.nn.multihead import KVCache, MultiheadAttention
-from groundup.nn.norm import BatchNorm1d, BatchNorm2d, GroupNorm, LayerNorm, RMSNorm
+from groundup.nn.norm import GroupNorm, LayerNorm, RMSNorm
 from groundup.nn.perceptron import Perceptron
 from groundup.nn.pool import (
     AdaptiveAvgPool1d,

@@ -14,6 +14,7 @@ thread: PLACEHOLDER
 """
 
 from collections.abc import Iterator
+from math import prod
 from typing import Any
 
 import numpy as np
@@ -35,11 +36,12 @@ class Conv2d(conv.Conv2d):
         if not self._covered():
             return super().forward(x)
         image = self._laid_out(self.image(x))  # (N, C, H, W), padded
-        y = np.empty((len(image), *self._places(image), self.out_channels), np.result_type(x, self.weight.value))
+        windows = self._windows(image)
+        y = np.empty((*windows.shape[:3], self.out_channels), np.result_type(x, self.weight.value))
         weight = self._weight(y.dtype)  # (R + 1, O)
-        for part in self._parts(y.shape, y.itemsize):
+        for part in self._parts(y):
             rows = y[part].reshape(-1, self.out_channels)  # (P, O)
-            np.matmul(self._columns(image[part], y.dtype), weight, out=rows)
+            np.matmul(self._columns(windows[part], y.dtype), weight, out=rows)
         self.keep(image)
         return y.transpose(0, 3, 1, 2)
 
@@ -48,18 +50,19 @@ class Conv2d(conv.Conv2d):
         if not self._covered():
             return super().backward(dy)
         image = self.kept()
-        places = self._places(image)
-        expect_shape("Conv2d.backward", dy, (len(image), self.out_channels, *places), like="y")
+        windows = self._windows(image)
+        n, oh, ow = windows.shape[:3]
+        expect_shape("Conv2d.backward", dy, (n, self.out_channels, oh, ow), like="y")
         last = np.ascontiguousarray(dy.transpose(0, 2, 3, 1))  # (N, OH, OW, O)
         dtype = np.result_type(image, last, self.weight.value)
         weight = self._weight(dtype)
         dw = np.zeros_like(weight)
         dx = np.zeros_like(image, dtype=dtype) if self.input_grad else None
-        for part in self._parts(last.shape, dtype.itemsize):
+        for part in self._parts(last):
             rows = last[part].reshape(-1, self.out_channels)  # (P, O)
-            dw += self._columns(image[part], dtype).T @ rows  # (R + 1, P) @ (P, O)
+            dw += self._columns(windows[part], dtype).T @ rows  # (R + 1, P) @ (P, O)
             if dx is not None:
-                self._add_back(dx[part], rows @ weight[:-1].T, places)  # (P, O) @ (O, R)
+                self._add_back(dx[part], (rows @ weight[:-1].T).reshape(-1, *windows.shape[1:]))  # (P, O) @ (O, R)
         self._add_gradients(dw)
         return None if dx is None else self.without_padding(dx)
 
@@ -69,17 +72,11 @@ class Conv2d(conv.Conv2d):
     def _few(self) -> bool:
         return self.in_channels <= FEW
 
-    def _places(self, image: Array) -> tuple[int, int]:
-        """(OH, OW) of a padded image."""
-        oh, ow = map(conv.output_size, image.shape[2:], self.kernel_size, self.stride)
-        return oh, ow
-
-    def _parts(self, shape: tuple[int, ...], itemsize: int) -> Iterator[slice]:
-        """Runs of images whose columns stay in the cache; ``shape`` is (N, OH, OW, O)."""
-        n, oh, ow, _ = shape
-        each = oh * ow * (self.weight.value[0].size + self.out_channels) * itemsize
-        step = max(1, CACHE[self._few()] // each)
-        return (slice(start, start + step) for start in range(0, n, step))
+    def _parts(self, y: Array) -> Iterator[slice]:
+        """Runs of images whose columns stay in the cache; y is (N, OH, OW, O)."""
+        each = y.itemsize * y[:1, :, :, 0].size * (self.weight.value[0].size + self.out_channels)
+        step = max(1, CACHE[self._few()] // max(1, each))
+        return (slice(start, start + step) for start in range(0, len(y), step))
 
     def _laid_out(self, x: Array) -> Array:
         """(N, C, H, W) padded, in memory (N, H, W, C), or (N, C, H, W) if C is small; no copy where x is that."""
@@ -91,18 +88,21 @@ class Conv2d(conv.Conv2d):
         self.without_padding(padded)[...] = x
         return padded
 
-    def _columns(self, image: Array, dtype: DTypeLike) -> Array:
-        """[X̃ 1] of Eq. 6: (P, R + 1), R counting (KH, KW, C), or (C, KH, KW) if C is small."""
-        windows = conv.patches(image, self.kernel_size, self.stride, self.dilation)  # (N, C, OH, OW, KH, KW)
-        n, c, oh, ow, kh, kw = windows.shape
-        size, seen = n * oh * ow, c * kh * kw
+    def _windows(self, image: Array) -> Array:
+        """(N, C, H, W) -> (N, OH, OW, KH, KW, C), a view; (N, OH, OW, C, KH, KW) if C is small."""
+        order = (0, 2, 3, 1, 4, 5) if self._few() else (0, 2, 3, 4, 5, 1)
+        return conv.patches(image, self.kernel_size, self.stride, self.dilation).transpose(order)
+
+    def _columns(self, windows: Array, dtype: DTypeLike) -> Array:
+        """[X̃ 1] of Eq. 6: (P, R + 1). If C is small, what lies in memory is its transpose."""
+        size, seen = prod(windows.shape[:3]), prod(windows.shape[3:])
         if self._few():
             turned = np.empty((seen + 1, size), dtype)
-            turned[:seen].reshape(c, kh, kw, n, oh, ow)[...] = windows.transpose(1, 4, 5, 0, 2, 3)
+            turned[:seen].reshape(*windows.shape[3:], *windows.shape[:3])[...] = windows.transpose(3, 4, 5, 0, 1, 2)
             columns = turned.T
         else:
             columns = np.empty((size, seen + 1), dtype)
-            columns[:, :seen].reshape(n, oh, ow, kh, kw, c)[...] = windows.transpose(0, 2, 3, 4, 5, 1)
+            columns[:, :seen].reshape(windows.shape)[...] = windows
         columns[:, seen] = 1
         return columns
 
@@ -123,17 +123,16 @@ class Conv2d(conv.Conv2d):
         if self.bias is not None:
             self.bias.grad += dw[-1]
 
-    def _add_back(self, dx: Array, columns: Array, places: tuple[int, int]) -> None:
-        """Eq. 5: dX̃ (P, R) to the padded images (N, C, H, W) that its windows came from."""
-        (n, c, h, w), (oh, ow), (kh, kw), (down, across) = dx.shape, places, self.kernel_size, self.stride
+    def _add_back(self, dx: Array, columns: Array) -> None:
+        """Eq. 5: dX̃ in the shape of its windows to the padded images (N, C, H, W) that they came from."""
         if self._few():
-            split = columns.reshape(n, oh, ow, c, kh, kw).transpose(0, 3, 1, 2, 4, 5)
-            dx += conv.scatter(split, (h, w), self.stride, self.dilation)
+            dx += conv.scatter(columns.transpose(0, 3, 1, 2, 4, 5), dx.shape[2:], self.stride, self.dilation)
             return
-        split = columns.reshape(n, oh, ow, kh, kw * c)
-        lines = dx.transpose(0, 2, 3, 1).reshape(n, h, w * c)  # a view: the image is channels last
+        n, oh, ow, kh, kw, c = columns.shape
+        down, across = self.stride
+        lines = dx.transpose(0, 2, 3, 1).reshape(n, dx.shape[2], -1)  # (N, H, W·C), a view
         runs = sliding_window_view(lines, kw * c, axis=2, writeable=True)[:, :, :: across * c][:, :, :ow]
         apart = -(-kw // across)  # every so many windows, two do not overlap
         for a, first in np.ndindex(kh, apart):
             seen = runs[:, a : a + (oh - 1) * down + 1 : down, first::apart]  # (N, OH, OW / apart, KW·C)
-            np.add(seen, split[:, :, first::apart, a], out=seen)
+            seen += columns[:, :, first::apart, a].reshape(seen.shape)

@@ -22,19 +22,25 @@ from groundup.nn.activation import sigmoid
 from groundup.nn.rnn.recurrent import Cell, Kind, Recurrent, State
 
 
+def gates(of_input: Array, of_state: Array) -> tuple[Array, Array, Array]:
+    """Both sums of Eq. 1, each (N, 3H) -> r, z, n, each (N, H), Eqs. 2 and 3."""
+    r, z, n = np.split(of_input, 3, axis=1)
+    r_h, z_h, n_h = np.split(of_state, 3, axis=1)
+    r, z = sigmoid(r + r_h), sigmoid(z + z_h)
+    return r, z, np.tanh(n + r * n_h)
+
+
 class GRUKind(Kind):
     """One moment of a GRU, forward and backward."""
 
     gates, states = 3, 1
 
     def step(self, of_input: Array, state: State, w_hh: Array, b_hh: Array | None) -> tuple[State, State]:
-        """Wᵢ xₜ + bᵢ (N, 3H), hₜ₋₁ -> hₜ, Eqs. 1 to 4."""
+        """Wᵢ xₜ + bᵢ (N, 3H), hₜ₋₁ -> hₜ, Eqs. 1 to 4; and what ``step_backward`` needs."""
         (h,) = state
         of_state = h @ w_hh.T + (0 if b_hh is None else b_hh)  # (N, 3H)
-        (r, z, n), (r_h, z_h, n_h) = np.split(of_input, 3, axis=1), np.split(of_state, 3, axis=1)
-        r, z = sigmoid(r + r_h), sigmoid(z + z_h)
-        n = np.tanh(n + r * n_h)
-        return ((1 - z) * n + z * h,), (r, z, n, n_h, h)
+        r, z, n = gates(of_input, of_state)
+        return ((1 - z) * n + z * h,), (r, z, n, of_state[:, -h.shape[1] :], h)
 
     def step_backward(self, dstate: State, kept: State, w_hh: Array) -> tuple[Array, Array, State]:
         """dhₜ (N, H) -> [dr dz dn], [dr dz dn'] (N, 3H), and dhₜ₋₁; Eqs. 5 to 7."""
@@ -57,6 +63,6 @@ class GRUCell(GRUKind, Cell):
 class GRU(GRUKind, Recurrent):
     """Map (T, N, I) to (T, N, D·H) by Eqs. 1 to 4 at every step; ``forward`` and ``backward`` as in Recurrent.
 
-    Keys: weight_ih_l0, weight_hh_l0, bias_ih_l0, bias_hh_l0, those of further layers, and ..._reverse. Names, arguments,
-    gate order and defaults are torch.nn.GRU's. Raises what GRUCell raises.
+    Keys: weight_ih_l0, weight_hh_l0, bias_ih_l0, bias_hh_l0, those of further layers, and ..._reverse. Names,
+    arguments, gate order and defaults are torch.nn.GRU's. Raises what GRUCell raises.
     """

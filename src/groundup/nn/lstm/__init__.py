@@ -1,5 +1,6 @@
 """The LSTM: cell and layer."""
 
-from groundup.nn.lstm.lstm import LSTM, LSTMCell
+from groundup.nn.lstm.fast import LSTM
+from groundup.nn.lstm.lstm import LSTMCell
 
 __all__ = ["LSTM", "LSTMCell"]

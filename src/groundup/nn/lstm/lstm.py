@@ -22,16 +22,21 @@ from groundup.nn.activation import sigmoid
 from groundup.nn.rnn.recurrent import Cell, Kind, Recurrent, State
 
 
+def gates(a: Array) -> tuple[Array, Array, Array, Array]:
+    """The sum of Eq. 1 (N, 4H) -> i, f, g, o, each (N, H) and through its own function, Eq. 2."""
+    i, f, g, o = np.split(a, 4, axis=1)
+    return sigmoid(i), sigmoid(f), np.tanh(g), sigmoid(o)
+
+
 class LSTMKind(Kind):
     """One moment of an LSTM, forward and backward."""
 
     gates, states = 4, 2
 
     def step(self, of_input: Array, state: State, w_hh: Array, b_hh: Array | None) -> tuple[State, State]:
-        """Wᵢ xₜ + bᵢ (N, 4H), (hₜ₋₁, cₜ₋₁) -> (hₜ, cₜ), Eqs. 1 to 4."""
+        """Wᵢ xₜ + bᵢ (N, 4H), (hₜ₋₁, cₜ₋₁) -> (hₜ, cₜ), Eqs. 1 to 4; and what ``step_backward`` needs."""
         h, c = state
-        i, f, g, o = np.split(of_input + h @ w_hh.T + (0 if b_hh is None else b_hh), 4, axis=1)  # each (N, H)
-        i, f, g, o = sigmoid(i), sigmoid(f), np.tanh(g), sigmoid(o)
+        i, f, g, o = gates(of_input + h @ w_hh.T + (0 if b_hh is None else b_hh))
         after = f * c + i * g
         squashed = np.tanh(after)
         return (o * squashed, after), (i, f, g, o, c, squashed)
@@ -43,7 +48,9 @@ class LSTMKind(Kind):
         dc = dc + dh * o * (1 - squashed * squashed)
         do = dh * squashed
         di, df, dg = dc * g, dc * c, dc * i
-        da = np.concatenate([di * i * (1 - i), df * f * (1 - f), dg * (1 - g * g), do * o * (1 - o)], axis=1)  # (N, 4H)
+        da = np.concatenate(  # (N, 4H)
+            [di * i * (1 - i), df * f * (1 - f), dg * (1 - g * g), do * o * (1 - o)], axis=1
+        )
         return da, da, (da @ w_hh, dc * f)
 
 
@@ -57,6 +64,7 @@ class LSTMCell(LSTMKind, Cell):
 class LSTM(LSTMKind, Recurrent):
     """Map (T, N, I) to (T, N, D·H) by Eqs. 1 to 4 at every step; ``forward`` and ``backward`` as in Recurrent.
 
-    Keys: weight_ih_l0, weight_hh_l0, bias_ih_l0, bias_hh_l0, those of further layers, and ..._reverse. Names, arguments,
-    gate order and defaults are torch.nn.LSTM's; projections (proj_size) are not built here. Raises what LSTMCell raises.
+    Keys: weight_ih_l0, weight_hh_l0, bias_ih_l0, bias_hh_l0, those of further layers, and ..._reverse. Names,
+    arguments, gate order and defaults are torch.nn.LSTM's; projections (proj_size) are not built here. Raises what
+    LSTMCell raises.
     """
