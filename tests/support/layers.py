@@ -3,9 +3,24 @@
 import inspect
 
 from groundup import models, nn
-from groundup.core import Layer
+from groundup.core import Array, Layer
 from groundup.models import MLP
 from groundup.nn import GELU, LeakyReLU, Linear, ReLU, Sigmoid, SiLU, Softmax, Tanh
+
+
+class OnItself(Layer):
+    """A decoder block whose memory is what it decodes: two inputs in the form of one."""
+
+    def __init__(self) -> None:
+        self.decoder = nn.TransformerDecoderLayer(4, 2, 6, 0.0, batch_first=True, rng=0)
+
+    def forward(self, x: Array) -> Array:
+        return self.decoder(x, x)
+
+    def backward(self, dy: Array) -> Array:
+        dtgt, dmemory = self.decoder.backward(dy)
+        return dtgt + dmemory
+
 
 LAYERS = {
     "Linear": (lambda: Linear(3, 4, rng=0), (5, 3)),
@@ -36,6 +51,12 @@ LAYERS = {
     "FeedForward": (lambda: nn.FeedForward(4, 6, 0.0, rng=0), (2, 3, 4)),
     "FeedForward with GELU": (lambda: nn.FeedForward(4, 6, 0.0, "gelu", bias=False, rng=0), (5, 4)),
     "SwiGLU": (lambda: nn.SwiGLU(4, 6, rng=0), (2, 3, 4)),
+    "TransformerEncoderLayer": (lambda: nn.TransformerEncoderLayer(4, 2, 6, 0.0, batch_first=True, rng=0), (2, 3, 4)),
+    "TransformerEncoderLayer, norm first": (
+        lambda: nn.TransformerEncoderLayer(4, 2, 6, 0.0, "gelu", batch_first=True, norm_first=True, rng=0),
+        (2, 3, 4),
+    ),
+    "TransformerDecoderLayer on its own input": (lambda: OnItself(), (2, 3, 4)),
     "MLP": (lambda: MLP([3, 5, 2], rng=0), (4, 3)),
     "MLP with tanh": (lambda: MLP([3, 4, 4, 2], activation="tanh", rng=0), (4, 3)),
 }

@@ -99,14 +99,8 @@ class BatchNorm(Layer):
     def forward(self, x: Array) -> Array:
         """(N, C, ...) -> (N, C, ...), Eqs. 1 to 3; in evaluation with the running statistics, if there are any."""
         x = self.expect(x)
-        if self.training or not self.track_running_stats:
-            mean, variance, count = self.statistics(x)
-            if self.track_running_stats and self.leads:
-                self.remember(mean, variance, count)
-        else:
-            mean, variance = (self.channels(b.value, x) for b in (self.running_mean, self.running_var))
-            count = None
-        x_hat, r = standardise(x, mean.astype(x.dtype), variance.astype(x.dtype), self.eps)
+        mean, variance, count = self.statistics(x)
+        x_hat, r = standardise(x, mean, variance, self.eps)
         self.keep(x_hat, r, count)
         if self.weight is None or self.bias is None:
             return x_hat.copy()  # what is kept is not handed out
@@ -123,18 +117,30 @@ class BatchNorm(Layer):
             dx_hat = self.channels(self.weight.value, dy) * dy
         if count is None:  # Eq. 6: nobody moved the statistics
             return r * dx_hat
-        return standardise_backward(dx_hat, x_hat, r, axes, max(count, 1), self.across)
+        return standardise_backward(dx_hat, x_hat, r, axes, count, self.across)
 
-    def statistics(self, x: Array) -> tuple[Array, Array, float]:
-        """µ and σ² of Eq. 1, (1, C, 1, ...), and M. Raises ValueError where M is 1, as torch does."""
+    def statistics(self, x: Array) -> tuple[Array, Array, float | None]:
+        """µ, σ² (1, C, 1, ...) and M, remembered in training; in evaluation the running ones, (C, 1, ...), and None.
+
+        Raises ValueError where M is 1, as torch does.
+        """
+        if self.track_running_stats and not self.training:
+            running = (self.channels(b.value, x).astype(x.dtype) for b in (self.running_mean, self.running_var))
+            return *running, None
         (count,) = self.across(np.asarray(x.size // self.num_features))
         if count == 1:
             raise ValueError(
                 f"{type(self).__name__}.forward: expected more than one value a channel in training, got shape "
                 f"{x.shape}; one value has no spread, take a larger batch or call eval()"
             )
-        mean, variance = moments(x, self.axes(x), max(float(count), 1), self.across)
-        return mean, variance, float(count)
+        mean, variance = self.measure(x, max(float(count), 1))  # at least 1: an empty batch has no mean
+        if self.track_running_stats and self.leads:
+            self.remember(mean, variance, float(count))
+        return mean, variance, max(float(count), 1)
+
+    def measure(self, x: Array, count: float) -> tuple[Array, Array]:
+        """µ and σ² of the batch, all its shards included."""
+        return moments(x, self.axes(x), count, self.across)
 
     def remember(self, mean: Array, variance: Array, count: float) -> None:
         """Eq. 7, in place; with momentum None m is 1/(batches seen), so that all of them count alike."""

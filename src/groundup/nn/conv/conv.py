@@ -35,7 +35,7 @@ Sizes = int | tuple[int, ...]
 
 
 def output_size(size: int, kernel: int, stride: int = 1, padding: int = 0, dilation: int = 1) -> int:
-    """Places along one axis, Eq. 1; ``padding`` is what both sides have together, halved."""
+    """Places along one axis, Eq. 1; both sides have ``padding``."""
     return (size + 2 * padding - dilation * (kernel - 1) - 1) // stride + 1
 
 
@@ -44,7 +44,8 @@ def patches(x: Array, kernel: tuple[int, ...], stride: tuple[int, ...], dilation
     axes = tuple(range(2, x.ndim))
     spans = [d * (k - 1) + 1 for k, d in zip(kernel, dilation, strict=True)]
     view = sliding_window_view(x, spans, axis=axes)  # a window at every pixel, every pixel in it
-    return view[(..., *(slice(None, None, s) for s in stride), *(slice(None, None, d) for d in dilation))]
+    steps: Any = (..., *(slice(None, None, step) for step in (*stride, *dilation)))
+    return view[steps]
 
 
 def scatter(columns: Array, image: tuple[int, ...], stride: tuple[int, ...], dilation: tuple[int, ...]) -> Array:
@@ -52,10 +53,11 @@ def scatter(columns: Array, image: tuple[int, ...], stride: tuple[int, ...], dil
     axes = len(image)
     places, kernel = columns.shape[2 : 2 + axes], columns.shape[2 + axes :]
     x = np.zeros((*columns.shape[:2], *image), columns.dtype)
-    for offset in np.ndindex(*kernel):
+    for offset in np.ndindex(*kernel):  # (a, e): this pixel of every window at once; no two of them are the same
         starts = [o * d for o, d in zip(offset, dilation, strict=True)]
         steps = zip(starts, places, stride, strict=True)
-        x[(..., *(slice(a, a + (n - 1) * s + 1, s) for a, n, s in steps))] += columns[(..., *offset)]
+        seen: Any = (..., *(slice(a, a + (n - 1) * s + 1, s) for a, n, s in steps))
+        x[seen] += columns[(..., *offset)]
     return x
 
 
@@ -142,7 +144,9 @@ class Convolution(Layer):
 
     def without_padding(self, x: Array) -> Array:
         """(N, C, H, W) out of its padded image, a view."""
-        return x[(..., *(slice(a, n - b) for (a, b), n in zip(self.pads, x.shape[2:], strict=True)))]
+        inside: Any = (..., *(slice(a, n - b) for (a, b), n in zip(self.pads, x.shape[2:], strict=True)))
+        image: Array = x[inside]
+        return image
 
     def image(self, x: Any) -> Array:
         """A float image with the channels of this layer, large enough for one window. Raises ShapeError, DtypeError."""
@@ -191,9 +195,9 @@ def per_axis(who: str, name: str, value: Any, axes: int, least: int = 1) -> tupl
     if len(values) != axes:
         raise ValueError(f"{who}: expected {name} for {axes} axes of space, got {value!r}; is it the 1d or 2d layer?")
     if not all(isinstance(v, int | np.integer) and not isinstance(v, bool) for v in values):
-        raise TypeError(f"{who}: expected {name} to be a whole number or {axes} of them, got {value!r}")
+        raise TypeError(f"{who}: expected {name} to be a whole number or {axes} of them, got {value!r}; round it first")
     if min(values) < least:
-        raise ValueError(f"{who}: expected {name} of at least {least}, got {value!r}")
+        raise ValueError(f"{who}: expected {name} of at least {least}, got {value!r}; sizes count pixels")
     return tuple(int(v) for v in values)
 
 
@@ -202,7 +206,9 @@ def expect_channels(who: str, in_channels: int, out_channels: int, groups: int) 
     expect_positive(who, in_channels=in_channels, out_channels=out_channels, groups=groups)
     for name, channels in (("in_channels", in_channels), ("out_channels", out_channels)):
         if channels % groups:
-            raise ValueError(f"{who}: expected {name} to be divisible by groups={groups}, got {channels}")
+            raise ValueError(
+                f"{who}: expected {name} to be divisible by groups={groups}, got {channels}; every group gets as many"
+            )
 
 
 def _pads(who: str, padding: Any, kernel: Any, stride: Any, dilation: Any) -> tuple[tuple[int, int], ...]:

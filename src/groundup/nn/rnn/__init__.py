@@ -1,5 +1,5 @@
 """The RNN: cell and layer."""
 
-from groundup.nn.rnn.rnn import RNN, RNNCell
+from groundup.nn.rnn.rnn import RNN, RNNCell, gradient_reach
 
-__all__ = ["RNN", "RNNCell"]
+__all__ = ["RNN", "RNNCell", "gradient_reach"]

@@ -186,10 +186,11 @@ class Recurrent(Kind):
         w_ih, w_hh, b_ih, b_hh = self.weights(suffix)
         of_input = x @ w_ih.value.T + (0 if b_ih is None else b_ih.value)  # (T, N, G·H), all moments at once
         y = np.zeros((*x.shape[:2], self.hidden_size), x.dtype)
-        befores, kept = [state] * len(x), [()] * len(x)
+        befores: list[State] = [()] * len(x)
+        kept: list[State] = [()] * len(x)
         for t in _order(len(x), reverse):
             befores[t] = state
-            after, kept[t] = self.step(of_input[t], state, w_hh.value, None if b_hh is None else b_hh.value)  # type: ignore[call-overload]
+            after, kept[t] = self.step(of_input[t], state, w_hh.value, None if b_hh is None else b_hh.value)
             y[t] = after[0] if real is None else after[0] * real[t]
             state = after if real is None else tuple(np.where(real[t], a, s) for a, s in zip(after, state, strict=True))
         return y, state, (x, befores, kept)
@@ -217,10 +218,8 @@ class Recurrent(Kind):
 
     def flops(self, x_shape: tuple[int, ...], y_shape: tuple[int, ...]) -> int:
         """Both products of every moment, layer and direction."""
-        rows, widths = (
-            x_shape[0] * x_shape[1],
-            [self.input_size] + [self.hidden_size * self.directions] * (self.num_layers - 1),
-        )
+        rows = x_shape[0] * x_shape[1]
+        widths = [self.input_size] + [self.hidden_size * self.directions] * (self.num_layers - 1)
         per = (matmul_flops(rows, width + self.hidden_size, self.gates * self.hidden_size) for width in widths)
         return self.directions * sum(per)
 

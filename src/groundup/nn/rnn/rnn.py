@@ -12,15 +12,29 @@ that reaches hₜ from its output and from step t + 1:
 
 Eq. 4 multiplies by Wₕᵀ at every step: over k steps the gradient shrinks or grows like the k-th power of its size.
 Axes: N sequences, I inputs, H hidden units; W is (H, I) and (H, H).
-Derivation: lesson.md, "Derive".  Sources: Elman, Cognitive Science 14 (1990); Werbos, Proceedings of the IEEE 78 (1990).
+Derivation: lesson.md, "Derive".  Sources: Elman, Cognitive Science 14 (1990); Werbos, Proceedings of the IEEE 78
+(1990).
 """
-
-from typing import Any
 
 import numpy as np
 
 from groundup.core import Array, Rng
 from groundup.nn.rnn.recurrent import Cell, Kind, Recurrent, State
+
+
+def slope(h: Array, nonlinearity: str = "tanh") -> Array:
+    """φ'(a) from h = φ(a): neither function needs a itself."""
+    found: Array = 1 - h * h if nonlinearity == "tanh" else (h > 0).astype(h.dtype)
+    return found
+
+
+def gradient_reach(dlast: Array, hs: Array, w_hh: Array, nonlinearity: str = "tanh") -> Array:
+    """How much of the last state's gradient (N, H) arrives at each state hs (T, N, H): T norms, Eqs. 3 and 4."""
+    norms, dh = np.zeros(len(hs), hs.dtype), dlast
+    for t in range(len(hs) - 1, -1, -1):
+        norms[t] = np.linalg.norm(dh)
+        dh = (dh * slope(hs[t], nonlinearity)) @ w_hh
+    return norms
 
 
 class RNNKind(Kind):
@@ -38,8 +52,7 @@ class RNNKind(Kind):
     def step_backward(self, dstate: State, kept: State, w_hh: Array) -> tuple[Array, Array, State]:
         """dhₜ (N, H) -> daₜ twice, for the input's part and the state's, and dhₜ₋₁; Eqs. 3 and 4."""
         (h,) = kept
-        slope: Any = 1 - h * h if self.nonlinearity == "tanh" else h > 0
-        da: Array = dstate[0] * slope
+        da = dstate[0] * slope(h, self.nonlinearity)
         return da, da, (da @ w_hh,)
 
 
@@ -72,8 +85,8 @@ class RNNCell(RNNKind, Cell):
 class RNN(RNNKind, Recurrent):
     """Map (T, N, I) to (T, N, D·H) by Eqs. 1 and 2 at every step; ``forward`` and ``backward`` as in Recurrent.
 
-    Keys: weight_ih_l0, weight_hh_l0, bias_ih_l0, bias_hh_l0, those of further layers, and ..._reverse. Names, arguments,
-    order and defaults are torch.nn.RNN's. Raises what RNNCell raises.
+    Keys: weight_ih_l0, weight_hh_l0, bias_ih_l0, bias_hh_l0, those of further layers, and ..._reverse. Names,
+    arguments, order and defaults are torch.nn.RNN's. Raises what RNNCell raises.
     """
 
     def __init__(

@@ -20,7 +20,10 @@ def expect_states(who: str, state: Any, count: int, shape: tuple[int, ...], dtyp
 
 
 def expect_lengths(who: str, lengths: Any, n: int, steps: int) -> np.ndarray[Any, Any]:
-    """(N,) whole numbers from 1 to T -> (T, N, 1), True where a step is real. Raises ShapeError, DtypeError, ValueError."""
+    """(N,) whole numbers from 1 to T -> (T, N, 1), True where a step is real.
+
+    Raises ShapeError, DtypeError, ValueError.
+    """
     found = np.asarray(lengths)
     if not np.issubdtype(found.dtype, np.integer):
         raise DtypeError(f"{who}: expected lengths to be whole numbers, got {found.dtype}")

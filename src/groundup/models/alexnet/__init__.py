@@ -1,0 +1,5 @@
+"""AlexNet."""
+
+from groundup.models.alexnet.alexnet import AlexNet
+
+__all__ = ["AlexNet"]

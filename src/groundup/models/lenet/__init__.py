@@ -1,0 +1,5 @@
+"""LeNet."""
+
+from groundup.models.lenet.lenet import LeNet
+
+__all__ = ["LeNet"]

@@ -1,0 +1,5 @@
+"""VGG."""
+
+from groundup.models.vgg.vgg import VGG
+
+__all__ = ["VGG"]
