@@ -61,3 +61,35 @@ def test_the_sizes_are_the_published_ones() -> None:
     assert sum(p.value.size for p in ours.parameters()) == published["ResNet18"]
     assert sum(p.value.size for p in models.LeNet(rng=0).parameters()) == 61_706
     assert sum(p.value.size for p in models.resnet_cifar(3, rng=0).parameters()) == 272_474
+
+
+@pytest.mark.parametrize("tied", [False, True])
+@pytest.mark.parametrize("cell", ["rnn", "lstm", "gru"])
+def test_the_character_model_equals_its_twin(cell: str, tied: bool, tally: Counter[str]) -> None:
+    args = {"vocabulary": 7, "embedding_dim": 4, "hidden_size": 4, "num_layers": 2, "cell": cell, "tied": tied}
+    ours, theirs = models.CharLM(**args, rng=0).to("float64"), twin("models/charlm").CharLM(**args).double()
+    carry(ours, theirs)
+    rng, state, their_state = np.random.default_rng(0), None, None
+    for _ in range(2):  # the text goes on, gradients stop at the state
+        ids = rng.integers(0, 7, (5, 3))
+        (logits, state), (their_logits, their_state) = ours(ids, state), theirs(tensor(ids), their_state)
+        their_state = tuple(s.detach() for s in their_state) if cell == "lstm" else their_state.detach()
+        close("logits", logits, their_logits.detach().numpy(), 1e-10)
+        dy = rng.standard_normal(logits.shape)
+        ours.backward(dy)
+        their_logits.backward(tensor(dy))
+    for key, parameter in theirs.named_parameters():
+        close(key, dict(ours.named_parameters())[key].grad, parameter.grad.numpy(), 1e-9)
+    tally["models beside torch"] += 1
+
+
+def test_a_text_goes_on() -> None:
+    model = models.CharLM(5, 4, 6, rng=0).eval()
+    text = model.generate(np.array([1, 2]), 20, temperature=0.5, rng=0)
+    assert text.shape == (22,)
+    assert text[:2].tolist() == [1, 2]
+    assert np.array_equal(text, model.generate(np.array([1, 2]), 20, temperature=0.5, rng=0))
+    greedy = [model.generate(np.array([1]), 10, temperature=0, rng=seed) for seed in (0, 1)]
+    assert np.array_equal(*greedy)
+    with pytest.raises(ValueError, match="a prompt of at least one id"):
+        model.generate(np.array([], int), 3, rng=0)

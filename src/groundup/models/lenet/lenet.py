@@ -24,7 +24,7 @@ POOLS: dict[str, type[AvgPool2d] | type[MaxPool2d]] = {"average": AvgPool2d, "ma
 class LeNet(Sequential):
     """Map (N, C, 28, 28) to logits (N, num_classes) by Eqs. 1 to 3.
 
-    State keys are those of torch.nn.Sequential: "0.weight", "3.weight", "7.weight", "9.weight", "11.weight", and biases.
+    State keys are those of torch.nn.Sequential: "0.weight", "3.weight", "7.weight", "9.weight", "11.weight", biases.
     Raises ValueError for another activation or pooling and for sizes below 1, TypeError without ``rng``.
     """
 
