@@ -35,6 +35,11 @@ LAYERS = {
     "SiLU": (SiLU, (4, 3)),
     "Dropout at rest": (lambda: nn.Dropout(0.5, rng=0).eval(), (4, 3)),  # its own tests have it in training
     "Dropout2d at rest": (lambda: nn.Dropout2d(0.5, rng=0).eval(), (2, 3, 4, 5)),
+    "Conv1d": (lambda: nn.Conv1d(3, 4, 3, 2, 1, rng=0), (2, 3, 7)),
+    "Conv2d": (lambda: nn.Conv2d(6, 4, 3, padding=1, rng=0), (2, 6, 5, 4)),
+    "Conv2d of few channels": (lambda: nn.Conv2d(3, 4, (3, 2), stride=2, bias=False, rng=0), (2, 3, 6, 5)),
+    "Conv2d in groups": (lambda: nn.Conv2d(4, 6, 3, dilation=2, padding="same", groups=2, rng=0), (2, 4, 5, 6)),
+    "ConvTranspose2d": (lambda: nn.ConvTranspose2d(4, 6, 3, 2, 1, 1, groups=2, rng=0), (2, 4, 3, 4)),
     "MaxPool2d": (lambda: nn.MaxPool2d(2), (2, 3, 6, 5)),
     "MaxPool2d of overlapping windows": (lambda: nn.MaxPool2d(3, 2, 1), (2, 3, 6, 5)),
     "AvgPool2d": (lambda: nn.AvgPool2d(3, 2, 1), (2, 3, 6, 5)),

@@ -6,6 +6,7 @@ from groundup.nn.attention import DotProductAttention, scaled_dot_product_attent
 from groundup.nn.batch_norm import BatchNorm1d, BatchNorm2d
 from groundup.nn.block import TransformerDecoderLayer, TransformerEncoderLayer
 from groundup.nn.conv import Conv1d, Conv2d
+from groundup.nn.conv_transpose import ConvTranspose2d
 from groundup.nn.ctc_loss import CTCLoss
 from groundup.nn.dropout import Dropout, Dropout2d
 from groundup.nn.embedding import Embedding
@@ -29,6 +30,7 @@ from groundup.nn.pool import (
     MaxPool1d,
     MaxPool2d,
 )
+from groundup.nn.position import LearnedPositionalEmbedding, RotaryEmbedding, SinusoidalPositionalEncoding
 from groundup.nn.residual import Residual
 from groundup.nn.rnn import RNN, RNNCell
 from groundup.nn.robust_loss import HuberLoss, L1Loss, SmoothL1Loss
@@ -50,6 +52,7 @@ __all__ = [
     "CTCLoss",
     "Conv1d",
     "Conv2d",
+    "ConvTranspose2d",
     "CrossEntropyLoss",
     "DotProductAttention",
     "Dropout",
@@ -66,6 +69,7 @@ __all__ = [
     "LSTMCell",
     "LayerNorm",
     "LeakyReLU",
+    "LearnedPositionalEmbedding",
     "Linear",
     "MSELoss",
     "MaxPool1d",
@@ -76,8 +80,10 @@ __all__ = [
     "RNNCell",
     "ReLU",
     "Residual",
+    "RotaryEmbedding",
     "SiLU",
     "Sigmoid",
+    "SinusoidalPositionalEncoding",
     "SmoothL1Loss",
     "Softmax",
     "SwiGLU",

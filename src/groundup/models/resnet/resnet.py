@@ -2,7 +2,7 @@
 
     (1)  block       y = ReLU(x̃ + BN(conv 3 × 3 (ReLU(BN(conv 3 × 3 (x))))))
     (2)  shortcut    x̃ = x, or BN(conv 1 × 1 / stride (x)) where the size or the channels change
-    (3)  ResNet-18   conv 7 × 7 / 2 – BN – ReLU – pool 3 × 3 / 2; four stages of 2 blocks: 64, 128, 256, 512; mean; dense
+    (3)  ResNet-18   conv 7 × 7 / 2 – BN – ReLU – pool 3 × 3 / 2; 4 stages of 2 blocks: 64, 128, 256, 512; mean; dense
     (4)  CIFAR       conv 3 × 3 – BN – ReLU; three stages of n blocks: 16, 32, 64; mean; dense: 6n + 2 layers
 
 The first block of each stage but the first halves the picture. Back through Eq. 1 the gradient of the sum goes both

@@ -33,7 +33,7 @@ from groundup.core import (
     expect_shape,
 )
 
-Axes = tuple[int, ...]
+Axes = int | tuple[int, ...]
 Across = Callable[..., tuple[Array, ...]]
 
 
@@ -151,7 +151,7 @@ class BatchNorm(Layer):
         for running, new in ((self.running_mean, mean), (self.running_var, variance * (count / (count - 1)))):
             running.value += m * (new.reshape(-1) - running.value)
 
-    def axes(self, x: Array) -> Axes:
+    def axes(self, x: Array) -> tuple[int, ...]:
         """All but the channels."""
         return (0, *range(2, x.ndim))
 

@@ -45,7 +45,8 @@ def patches(x: Array, kernel: tuple[int, ...], stride: tuple[int, ...], dilation
     spans = [d * (k - 1) + 1 for k, d in zip(kernel, dilation, strict=True)]
     view = sliding_window_view(x, spans, axis=axes)  # a window at every pixel, every pixel in it
     steps: Any = (..., *(slice(None, None, step) for step in (*stride, *dilation)))
-    return view[steps]
+    windows: Array = view[steps]
+    return windows
 
 
 def scatter(columns: Array, image: tuple[int, ...], stride: tuple[int, ...], dilation: tuple[int, ...]) -> Array:

@@ -40,8 +40,8 @@ def output_size(
 class ConvTranspose2d(Layer):
     """Stamps in place of windows: (N, C, H, W) -> (N, O, OH, OW), Eq. 2.
 
-    ``padding`` is cut off what the stamps cover; ``output_padding`` adds rows below and columns at the right, fewer than
-    the stride or the dilation. State keys: ``weight`` (C, O/G, KH, KW), ``bias`` (O,). Weights start uniform in
+    ``padding`` is cut off what the stamps cover; ``output_padding`` adds rows below and columns at the right, fewer
+    than the stride or the dilation. State keys: ``weight`` (C, O/G, KH, KW), ``bias`` (O,). Weights start uniform in
     ±1/√(O/G·KH·KW), as in torch.nn.ConvTranspose2d.
 
     Raises ValueError and TypeError for settings that do not fit, ShapeError and DtypeError in ``forward``.

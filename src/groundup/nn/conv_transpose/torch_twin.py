@@ -19,5 +19,6 @@ def by_autograd(layer: nn.ConvTranspose2d, x: Tensor) -> Tensor:
     assert not isinstance(layer.padding, str)
     y = torch.zeros_like(layer(x), requires_grad=True)
     conv = nn.functional.conv2d(y, layer.weight, None, layer.stride, layer.padding, layer.dilation, layer.groups)
+    conv = conv[:, :, : x.shape[2], : x.shape[3]]  # output_padding may leave room for one more window
     (found,) = torch.autograd.grad(conv, y, grad_outputs=x)
     return found if layer.bias is None else found + layer.bias[:, None, None]

@@ -10,7 +10,7 @@ from groundup.nn.rnn.recurrent import State
 
 @misconception(
     "gates",
-    "You take the third part for the output gate and the fourth for the candidate. Ours are in torch's order: i, f, g, o.",
+    "Your third part is the output gate and your fourth the candidate. Ours stand in torch's order: i, f, g, o.",
     see="Four parts",
 )
 def candidate_last(a: Array) -> tuple[Array, Array, Array, Array]:
@@ -30,7 +30,7 @@ def candidate_by_sigmoid(a: Array) -> tuple[Array, Array, Array, Array]:
 
 @misconception(
     "gates",
-    "Sigmoid and tanh are swapped: your gates run from -1 to 1, and a gate of -1 turns the sign of what it lets through.",
+    "Sigmoid and tanh are swapped: your gates run from -1 to 1, and a negative one turns the sign of what passes.",
     see="Four parts",
 )
 def functions_swapped(a: Array) -> tuple[Array, Array, Array, Array]:
@@ -49,8 +49,8 @@ def every_fourth(a: Array) -> tuple[Array, Array, Array, Array]:
 
 def _stepped(
     of_input: Array, state: State, w_hh: Array, b_hh: Array | None
-) -> tuple[Array, Array, Array, Array, Array, Array]:
-    return (*gates(of_input + state[0] @ w_hh.T + (0 if b_hh is None else b_hh)), state[1], state[0])
+) -> tuple[Array, Array, Array, Array, Array]:
+    return (*gates(of_input + state[0] @ w_hh.T + (0 if b_hh is None else b_hh)), state[1])
 
 
 @misconception(
@@ -61,7 +61,7 @@ def _stepped(
 def gates_changed_places(
     self: LSTMKind, of_input: Array, state: State, w_hh: Array, b_hh: Array | None
 ) -> tuple[State, State]:
-    i, f, g, o, c, _ = _stepped(of_input, state, w_hh, b_hh)
+    i, f, g, o, c = _stepped(of_input, state, w_hh, b_hh)
     after = i * c + f * g
     squashed = np.tanh(after)
     return (o * squashed, after), (i, f, g, o, c, squashed)
@@ -75,7 +75,7 @@ def gates_changed_places(
 def no_input_gate(
     self: LSTMKind, of_input: Array, state: State, w_hh: Array, b_hh: Array | None
 ) -> tuple[State, State]:
-    i, f, g, o, c, _ = _stepped(of_input, state, w_hh, b_hh)
+    i, f, g, o, c = _stepped(of_input, state, w_hh, b_hh)
     after = f * c + g
     squashed = np.tanh(after)
     return (o * squashed, after), (i, f, g, o, c, squashed)
@@ -89,7 +89,7 @@ def no_input_gate(
 def shown_as_it_is(
     self: LSTMKind, of_input: Array, state: State, w_hh: Array, b_hh: Array | None
 ) -> tuple[State, State]:
-    i, f, g, o, c, _ = _stepped(of_input, state, w_hh, b_hh)
+    i, f, g, o, c = _stepped(of_input, state, w_hh, b_hh)
     after = f * c + i * g
     return (o * after, after), (i, f, g, o, c, np.tanh(after))
 
@@ -102,7 +102,7 @@ def shown_as_it_is(
 def one_step_late(
     self: LSTMKind, of_input: Array, state: State, w_hh: Array, b_hh: Array | None
 ) -> tuple[State, State]:
-    i, f, g, o, c, _ = _stepped(of_input, state, w_hh, b_hh)
+    i, f, g, o, c = _stepped(of_input, state, w_hh, b_hh)
     after = f * c + i * g
     return (o * np.tanh(c), after), (i, f, g, o, c, np.tanh(after))
 
@@ -113,7 +113,7 @@ def one_step_late(
     see="One step",
 )
 def one_bias(self: LSTMKind, of_input: Array, state: State, w_hh: Array, b_hh: Array | None) -> tuple[State, State]:
-    i, f, g, o, c, _ = _stepped(of_input, state, w_hh, None)
+    i, f, g, o, c = _stepped(of_input, state, w_hh, None)
     after = f * c + i * g
     squashed = np.tanh(after)
     return (o * squashed, after), (i, f, g, o, c, squashed)
@@ -170,7 +170,7 @@ def output_beside_the_cell(self: LSTMKind, dstate: State, kept: State, w_hh: Arr
 
 @misconception(
     "LSTMKind.step_backward",
-    "The cell's gradient goes back past the forget gate as if it stood open: what was forgotten has no share in the loss.",
+    "The cell's gradient passes the forget gate as if it stood open: what was forgotten has no share in the loss.",
     see="And back",
 )
 def forget_gate_passed_by(self: LSTMKind, dstate: State, kept: State, w_hh: Array) -> tuple[Array, Array, State]:
@@ -197,7 +197,7 @@ def one_slope_for_all(self: LSTMKind, dstate: State, kept: State, w_hh: Array) -
 
 @misconception(
     "LSTMKind.step_backward",
-    "Your gradients end at the gates' outputs. The weights stand before the sigmoids and the tanh: one slope each is left.",
+    "Your gradients end at the gates' outputs. The weights stand before the sigmoids and the tanh: a slope is left.",
     see="And back",
 )
 def slopes_left_out(self: LSTMKind, dstate: State, kept: State, w_hh: Array) -> tuple[Array, Array, State]:

@@ -11,6 +11,7 @@ through time).  Axes: T steps, N sequences, I inputs, H hidden units, G gates; i
 ``batch_first``; states are (layers · directions, N, H).
 """
 
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -127,15 +128,19 @@ class Recurrent(Kind):
         drops = num_layers - 1 if expect_in(who, "dropout", dropout, 0.0, 1.0) else 0
         self.between = [Dropout(dropout, rng=draw) for _ in range(drops)]  # after each layer but the last
 
-    def forward(self, x: Array, state: Any = None, *, lengths: Any = None) -> tuple[Array, Any]:
+    def forward(self, x: Any, state: Any = None, *, lengths: Any = None) -> tuple[Any, Any]:
         """(T, N, I), state or zeros -> the last layer's (T, N, D·H), and every layer's last state.
 
-        ``lengths`` (N,) says how many steps of each sequence are real: padding changes nothing and gives zeros. A state
-        that one forward returned goes into the next: the text goes on, and gradients stop there (truncation).
+        ``lengths`` (N,) says how many steps of each sequence are real: padding changes nothing and gives zeros. A
+        PackedSequence says so itself; out comes another, and backward takes and gives one. A state that one forward
+        returned goes into the next: the text goes on, and gradients stop there (truncation).
         """
         who = f"{type(self).__name__}.forward"
-        x = expect_rank(who, expect_features(who, x, self.input_size), "NTI" if self.batch_first else "TNI")
-        x = x.swapaxes(0, 1) if self.batch_first else x
+        x, known, leave = self.enter(who, x)
+        if known is not None and lengths is not None:
+            raise ValueError(f"{who}: expected packed input or lengths, got both; what is packed knows its lengths")
+        expect_features(who, x, self.input_size)
+        lengths = known if lengths is None else lengths
         steps, n = x.shape[:2]
         shape = (self.num_layers * self.directions, n, self.hidden_size)
         states = expect_states(who, state, self.states, shape, x.dtype)
@@ -156,12 +161,12 @@ class Recurrent(Kind):
                 x = self.between[layer](x)
         self.keep(runs, x.shape, real)
         after = tuple(np.stack(s) for s in zip(*lasts, strict=True))
-        return x.swapaxes(0, 1) if self.batch_first else x, after if self.states > 1 else after[0]
+        return leave(x), after if self.states > 1 else after[0]
 
-    def backward(self, dy: Array, dstate: Any = None) -> tuple[Array, Any]:
+    def backward(self, dy: Any, dstate: Any = None) -> tuple[Any, Any]:
         """Gradients of the outputs, and of the last state where it was used -> (dx, gradient of the first state)."""
         runs, shape, real = self.kept_all()
-        dy = dy.swapaxes(0, 1) if self.batch_first else dy
+        dy, _, leave = self.enter(f"{type(self).__name__}.backward", dy)
         expect_shape(f"{type(self).__name__}.backward", dy, shape, like="y")
         whole = (self.num_layers * self.directions, shape[1], self.hidden_size)
         dlast = expect_states(f"{type(self).__name__}.backward", dstate, self.states, whole, dy.dtype)
@@ -179,7 +184,14 @@ class Recurrent(Kind):
                 dx.append(back)
             dy = dx[0] if len(dx) == 1 else dx[0] + dx[1]
         before = tuple(np.stack(s) for s in zip(*firsts, strict=True))
-        return dy.swapaxes(0, 1) if self.batch_first else dy, before if self.states > 1 else before[0]
+        return leave(dy), before if self.states > 1 else before[0]
+
+    def enter(self, who: str, x: Any) -> tuple[Array, Any, Callable[[Array], Any]]:
+        """Padded or packed -> (T, N, I), the lengths where they are known, and the way back to that form."""
+        if hasattr(x, "unpack"):  # a PackedSequence: nn.packing, which comes later in the course
+            return *x.unpack(), x.repack
+        turn = np.swapaxes if self.batch_first else lambda a, *_: a
+        return turn(expect_rank(who, x, "NTI" if self.batch_first else "TNI"), 0, 1), None, lambda a: turn(a, 0, 1)
 
     def run(self, x: Array, state: State, suffix: str, real: Any, reverse: bool) -> tuple[Array, State, Any]:
         """One cell over (T, N, I): outputs (T, N, H), the last state, and what ``run_backward`` needs."""
