@@ -7,7 +7,7 @@ import numpy as np
 from groundup import nn
 from groundup.core import Layer
 from groundup.nn.activation import log_softmax
-from support import onnx_tape
+from support import onnx_sequences, onnx_tape
 from support.onnx_backend import Adapter, Arrays, Attributes, NotApplicable
 
 
@@ -145,6 +145,9 @@ def average_pool(a: Attributes, inputs: Arrays, outputs: int) -> Arrays:
     kernel, kind = a["kernel_shape"], nn.AvgPool2d if axes == 2 else nn.AvgPool1d
     layer = kind(tuple(kernel), stride=tuple(a.get("strides", [1] * axes)), ceil_mode=bool(a.get("ceil_mode", 0)))
     pads = windows(a, x.shape[2:], kernel)
+    if a.get("ceil_mode") and pads == [(p, p) for p, _ in pads]:  # the layer knows where padding begins
+        args = {"padding": tuple(p for p, _ in pads), "count_include_pad": bool(a.get("count_include_pad", 0))}
+        return [kind(tuple(kernel), stride=layer.stride, ceil_mode=True, **args)(x)]
     y = layer(padded(x, pads))
     if not a.get("count_include_pad", 0):
         y = y / layer(padded(np.ones_like(x), pads))  # the share of each window that is image
@@ -217,29 +220,33 @@ def cross_entropy(a: Attributes, inputs: Arrays, outputs: int) -> Arrays:
     return [np.asarray(loss), log_softmax(logits, axis=1)][:outputs]
 
 
-ADAPTERS: dict[str, Adapter] = onnx_tape.ADAPTERS | {
-    "AveragePool": average_pool,
-    "BatchNormalization": batch_norm,
-    "Conv": convolution,
-    "ConvTranspose": transposed_convolution,
-    "Dropout": dropout,
-    "Flatten": flatten,
-    "Gather": gather,
-    "Gelu": elementwise(lambda a: nn.GELU(a.get("approximate", "none"))),
-    "Gemm": gemm,
-    "GlobalAveragePool": global_pool("AdaptiveAvgPool2d"),
-    "GlobalMaxPool": global_pool("AdaptiveMaxPool2d"),
-    "GroupNormalization": group_norm,
-    "InstanceNormalization": group_norm,
-    "LayerNormalization": layer_norm,
-    "LeakyRelu": elementwise(lambda a: nn.LeakyReLU(a.get("alpha", 0.01))),
-    "LogSoftmax": log_of_softmax,
-    "MaxPool": max_pool,
-    "RMSNormalization": rms_norm,
-    "Relu": elementwise(lambda a: nn.ReLU()),
-    "Sigmoid": elementwise(lambda a: nn.Sigmoid()),
-    "Softmax": softmax,
-    "SoftmaxCrossEntropyLoss": cross_entropy,
-    "Swish": elementwise(swish),
-    "Tanh": elementwise(lambda a: nn.Tanh()),
-}
+ADAPTERS: dict[str, Adapter] = (
+    onnx_tape.ADAPTERS
+    | onnx_sequences.ADAPTERS
+    | {
+        "AveragePool": average_pool,
+        "BatchNormalization": batch_norm,
+        "Conv": convolution,
+        "ConvTranspose": transposed_convolution,
+        "Dropout": dropout,
+        "Flatten": flatten,
+        "Gather": gather,
+        "Gelu": elementwise(lambda a: nn.GELU(a.get("approximate", "none"))),
+        "Gemm": gemm,
+        "GlobalAveragePool": global_pool("AdaptiveAvgPool2d"),
+        "GlobalMaxPool": global_pool("AdaptiveMaxPool2d"),
+        "GroupNormalization": group_norm,
+        "InstanceNormalization": group_norm,
+        "LayerNormalization": layer_norm,
+        "LeakyRelu": elementwise(lambda a: nn.LeakyReLU(a.get("alpha", 0.01))),
+        "LogSoftmax": log_of_softmax,
+        "MaxPool": max_pool,
+        "RMSNormalization": rms_norm,
+        "Relu": elementwise(lambda a: nn.ReLU()),
+        "Sigmoid": elementwise(lambda a: nn.Sigmoid()),
+        "Softmax": softmax,
+        "SoftmaxCrossEntropyLoss": cross_entropy,
+        "Swish": elementwise(swish),
+        "Tanh": elementwise(lambda a: nn.Tanh()),
+    }
+)
