@@ -14,11 +14,11 @@ from groundup.nn.feed_forward import FeedForward, SwiGLU
 from groundup.nn.flatten import Flatten, Unflatten
 from groundup.nn.gru import GRU, GRUCell
 from groundup.nn.kl_loss import KLDivLoss
+from groundup.nn.layer_norm import GroupNorm, LayerNorm, RMSNorm
 from groundup.nn.linear import Linear
 from groundup.nn.loss import BCEWithLogitsLoss, CrossEntropyLoss, MSELoss
 from groundup.nn.lstm import LSTM, LSTMCell
 from groundup.nn.multihead import KVCache, MultiheadAttention
-from groundup.nn.norm import GroupNorm, LayerNorm, RMSNorm
 from groundup.nn.perceptron import Perceptron
 from groundup.nn.pool import (
     AdaptiveAvgPool1d,

@@ -19,7 +19,7 @@ import numpy as np
 from groundup.core import Array, Layer, StateDict, restore_rng, rng_state
 from groundup.data import Loader
 from groundup.nn.loss import Loss
-from groundup.optim.sgd import SGD
+from groundup.optim.optimizer import Optimizer
 from groundup.train.callbacks import Callback, part_of
 from groundup.train.folder import Metric
 from groundup.train.interrupt import Interrupted, asked_to_stop
@@ -42,7 +42,7 @@ class Trainer:
         self,
         model: Layer,
         loss: Loss,
-        optimiser: SGD,
+        optimiser: Optimizer,
         loader: Loader,
         *,
         val: tuple[Array, Any] | None = None,

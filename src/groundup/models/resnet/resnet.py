@@ -16,11 +16,11 @@ from typing import Any
 
 from groundup.core import Array, Layer, Rng, Sequential, expect_positive, generator
 from groundup.nn.activation import ReLU
+from groundup.nn.batch_norm import BatchNorm2d
 from groundup.nn.conv import Conv2d
 from groundup.nn.flatten import Flatten
 from groundup.nn.init import kaiming_normal_
 from groundup.nn.linear import Linear
-from groundup.nn.norm import BatchNorm2d
 from groundup.nn.pool import AdaptiveAvgPool2d, MaxPool2d
 
 

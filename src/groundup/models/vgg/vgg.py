@@ -13,11 +13,11 @@ Derivation: lesson.md, "Derive".  Source: Simonyan and Zisserman, ICLR 2015, tab
 
 from groundup.core import Array, Layer, Rng, Sequential, expect_in, expect_positive, generator
 from groundup.nn.activation import ReLU
+from groundup.nn.batch_norm import BatchNorm2d
 from groundup.nn.conv import Conv2d
 from groundup.nn.dropout import Dropout
 from groundup.nn.flatten import Flatten
 from groundup.nn.linear import Linear
-from groundup.nn.norm import BatchNorm2d
 from groundup.nn.pool import AdaptiveAvgPool2d, MaxPool2d
 
 DEPTHS = {11: (1, 1, 2, 2, 2), 16: (2, 2, 3, 3, 3)}  # convolutions a block, Eq. 2

@@ -30,7 +30,7 @@ def expect_qkv(who: str, query: Any, key: Any, value: Any) -> tuple[Array, Array
 
 
 def expect_mask(who: str, mask: Any, shape: tuple[int, ...], dtype: DTypeLike) -> np.ndarray[Any, Any]:
-    """True and False, or numbers of ``dtype``, that broadcast to ``shape``. Raises ShapeError, DtypeError, ValueError."""
+    """Booleans, or numbers of ``dtype``, that broadcast to ``shape``. Raises ShapeError, TypeError, ValueError."""
     array = expect_mask_values(who, "attn_mask", mask, dtype)
     axes = zip(array.shape[::-1], shape[::-1], strict=False)  # from the last on
     if not 2 <= array.ndim <= len(shape) or any(m not in (1, n) for m, n in axes):

@@ -73,7 +73,7 @@ def test_backward_is_the_gradient_of_forward() -> None:
     (dy,) = draw(layer(*arrays, mask).shape, seed=3)
     found = layer.backward(dy)
     for array, gradient in zip(arrays, found, strict=True):
-        nudged = numeric_gradient(lambda _: (scaled_dot_product_attention(*arrays, mask) * dy).sum(), array)
+        nudged = numeric_gradient(lambda: (scaled_dot_product_attention(*arrays, mask) * dy).sum(), array)
         np.testing.assert_allclose(gradient, nudged, rtol=1e-6, atol=1e-8)
 
 

@@ -21,8 +21,8 @@ from typing import Any
 from groundup.core import Array, Layer, Rng, ShapeError, expect_features, expect_positive, expect_shape, generator
 from groundup.nn.dropout import Dropout
 from groundup.nn.feed_forward import FeedForward
+from groundup.nn.layer_norm import LayerNorm
 from groundup.nn.multihead import MultiheadAttention
-from groundup.nn.norm import LayerNorm
 
 Step = Callable[[Array], Array]
 
@@ -51,6 +51,18 @@ class Block(Layer):
             dx = dsum + f_backward(dropout.backward(dsum))
         return dx
 
+    def self_attend(self, x: Array, **masks: Any) -> Array:
+        """x attends to itself."""
+        mixed: Array = self.self_attn(x, x, x, need_weights=False, **masks)[0]
+        return mixed
+
+    def self_attend_backward(self, d: Array) -> Array:
+        """x was query, key and value: three gradients add up."""
+        dquery, dkey, dvalue = self.self_attn.backward(d)
+        dx: Array = dquery + dkey + dvalue
+        return dx
+
+    self_attn: MultiheadAttention
     feed_forward: FeedForward
     linear1 = property(lambda self: self.feed_forward.linear1)
     dropout = property(lambda self: self.feed_forward.dropout)
@@ -103,7 +115,7 @@ class TransformerEncoderLayer(Block):
 
         def attend(query: Array) -> Array:
             masks = {"attn_mask": src_mask, "key_padding_mask": src_key_padding_mask, "is_causal": is_causal}
-            return self_attention(self.self_attn, query, **masks)
+            return self.self_attend(query, **masks)
 
         x = self.around(x, attend, self.norm1, self.dropout1)
         return self.around(x, self.feed_forward, self.norm2, self.dropout2)
@@ -113,7 +125,7 @@ class TransformerEncoderLayer(Block):
         (shape,) = self.kept_all()
         expect_shape("TransformerEncoderLayer.backward", dy, shape, like="y")
         dx = self.back_around(dy, self.feed_forward.backward, self.norm2, self.dropout2)
-        return self.back_around(dx, lambda d: self_attention_backward(self.self_attn, d), self.norm1, self.dropout1)
+        return self.back_around(dx, self.self_attend_backward, self.norm1, self.dropout1)
 
 
 class TransformerDecoderLayer(Block):
@@ -149,7 +161,7 @@ class TransformerDecoderLayer(Block):
 
         def attend(query: Array) -> Array:
             masks = {"attn_mask": tgt_mask, "key_padding_mask": tgt_key_padding_mask, "is_causal": tgt_is_causal}
-            return self_attention(self.self_attn, query, **masks)
+            return self.self_attend(query, **masks)
 
         def look_up(query: Array) -> Array:
             masks = {
@@ -177,18 +189,5 @@ class TransformerDecoderLayer(Block):
 
         dx = self.back_around(dy, self.feed_forward.backward, self.norm3, self.dropout3)
         dx = self.back_around(dx, look_up_backward, self.norm2, self.dropout2)
-        dx = self.back_around(dx, lambda d: self_attention_backward(self.self_attn, d), self.norm1, self.dropout1)
+        dx = self.back_around(dx, self.self_attend_backward, self.norm1, self.dropout1)
         return dx, dmemory[0]
-
-
-def self_attention(attention: MultiheadAttention, x: Array, **masks: Any) -> Array:
-    """x attends to itself."""
-    mixed: Array = attention(x, x, x, need_weights=False, **masks)[0]
-    return mixed
-
-
-def self_attention_backward(attention: MultiheadAttention, d: Array) -> Array:
-    """x was query, key and value: three gradients add up."""
-    dquery, dkey, dvalue = attention.backward(d)
-    dx: Array = dquery + dkey + dvalue
-    return dx

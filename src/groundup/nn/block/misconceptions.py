@@ -4,8 +4,6 @@ from typing import Any
 
 from groundup.core import Array, Layer, misconception
 from groundup.nn.block.block import Block, Step, TransformerDecoderLayer, TransformerEncoderLayer
-from groundup.nn.block.block import self_attention as attend
-from groundup.nn.block.block import self_attention_backward as attend_backward
 
 
 @misconception(
@@ -123,7 +121,7 @@ def dropout_forgotten_on_the_way_back(self: Block, dy: Array, f_backward: Step, 
 
 def _encoder(self: TransformerEncoderLayer, src: Array, swap: bool = False, **masks: Any) -> Any:
     self.keep(src.shape)
-    steps = [(lambda q: attend(self.self_attn, q, **masks), self.norm1, self.dropout1)]
+    steps = [(lambda q: self.self_attend(q, **masks), self.norm1, self.dropout1)]
     steps.insert(0 if swap else 1, (self.feed_forward, self.norm2, self.dropout2))
     for step in steps:
         src = self.around(src, *step)
@@ -178,7 +176,7 @@ def one_norm_for_both(
 ) -> Any:  # fmt: skip
     self.keep(src.shape)
     masks = {"attn_mask": src_mask, "key_padding_mask": src_key_padding_mask, "is_causal": is_causal}
-    x = self.around(src, lambda q: attend(self.self_attn, q, **masks), self.norm1, self.dropout1)
+    x = self.around(src, lambda q: self.self_attend(q, **masks), self.norm1, self.dropout1)
     return self.around(x, self.feed_forward, self.norm1, self.dropout2)
 
 
@@ -200,13 +198,13 @@ def query_alone(self: TransformerEncoderLayer, dy: Array) -> Any:
 )
 def not_from_the_end(self: TransformerEncoderLayer, dy: Array) -> Any:
     self.kept_all()
-    dx = self.back_around(dy, lambda d: attend_backward(self.self_attn, d), self.norm1, self.dropout1)
+    dx = self.back_around(dy, self.self_attend_backward, self.norm1, self.dropout1)
     return self.back_around(dx, self.feed_forward.backward, self.norm2, self.dropout2)
 
 
 def _decoder(self: TransformerDecoderLayer, y: Array, look_up: Step, own: Any, cross_first: bool = False) -> Any:
     self.keep(y.shape)
-    steps: list[Any] = [(lambda q: attend(self.self_attn, q, **own), self.norm1, self.dropout1)]
+    steps: list[Any] = [(lambda q: self.self_attend(q, **own), self.norm1, self.dropout1)]
     steps.insert(0 if cross_first else 1, (look_up, self.norm2, self.dropout2))
     for step in [*steps, (self.feed_forward, self.norm3, self.dropout3)]:
         y = self.around(y, *step)
@@ -279,7 +277,7 @@ def _decoder_backward(self: TransformerDecoderLayer, dy: Array, of_memory: Any) 
 
     dx = self.back_around(dy, self.feed_forward.backward, self.norm3, self.dropout3)
     dx = self.back_around(dx, look_up_backward, self.norm2, self.dropout2)
-    return self.back_around(dx, lambda d: attend_backward(self.self_attn, d), self.norm1, self.dropout1), found[0]
+    return self.back_around(dx, self.self_attend_backward, self.norm1, self.dropout1), found[0]
 
 
 @misconception(

@@ -134,7 +134,9 @@ class LSTM(lstm.LSTM):
         """All moments at once: d is (4H, T·N). Gives dx (T, N, I)."""
         w_ih, w_hh, b_ih, b_hh = self.weights(suffix)
         before = run.h[:-1][::-1] if reverse else run.h[:-1]
-        _add_ordered(w_hh.grad, d @ np.ascontiguousarray(before.transpose(0, 2, 1)).reshape(d.shape[1], -1))
+        _add_ordered(
+            w_hh.grad, d @ np.ascontiguousarray(before.transpose(0, 2, 1)).reshape(d.shape[1], self.hidden_size)
+        )
         if isinstance(run.x, Tokens):
             d, dx = self._token_gradients(d, run.x, w_ih.value), np.zeros((*run.x.ids.shape, 0), d.dtype)
             _add_ordered(w_ih.grad, d @ run.x.embedding.weight.value)  # (4H, V) @ (V, I)

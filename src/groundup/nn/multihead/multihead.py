@@ -97,7 +97,7 @@ class MultiheadAttention(Layer):
     """Attention of queries to keys and values, in ``num_heads`` heads, Eqs. 1 to 5.
 
     State keys: ``in_proj_weight`` (3E, E) with Wq, Wk, Wv one below the other, or ``q_proj_weight``,
-    ``k_proj_weight`` (E, kdim), ``v_proj_weight`` (E, vdim) where ``kdim`` or ``vdim`` is not E; ``in_proj_bias`` (3E,),
+    ``k_proj_weight`` (E, kdim), ``v_proj_weight`` (E, vdim) where ``kdim`` or ``vdim`` is not E; ``in_proj_bias``,
     ``out_proj.weight``, ``out_proj.bias``. Names, arguments, masks and defaults are torch.nn's; ``add_bias_kv`` and
     ``add_zero_attn`` are not built.
 

@@ -15,12 +15,13 @@ Axes: T steps, N sequences, then any; with ``batch_first`` N before T.  Names, a
 torch.nn.utils.rnn.  Derivation: lesson.md, "Derive".
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
 
 from groundup.core import Array, IntArray, ShapeError
+from groundup.nn.rnn import RNNCell
 from groundup.nn.rnn.states import expect_lengths
 
 Mask = np.ndarray[tuple[int, ...], np.dtype[np.bool_]]
@@ -106,10 +107,8 @@ def reverse_sequence(x: Array, lengths: IntArray) -> Array:
     return turned
 
 
-def run_packed(
-    cell: Callable[[Array, Array], Array], packed: PackedSequence, h: Array
-) -> tuple[PackedSequence, Array]:
-    """A cell over the real steps alone: first states (N, H) -> outputs, packed, and last states (N, H).
+def run_packed(cell: RNNCell, packed: PackedSequence, h: Array) -> tuple[PackedSequence, Array]:
+    """A cell over the real steps alone, forward: first states (N, H) -> outputs, packed, and last states (N, H).
 
     At step t the first Bₜ rows go through ``cell(x, h) -> h``. The others have ended; their states stay.
     """
@@ -143,13 +142,13 @@ def expect_packable(who: str, padded: Array, lengths: Any, sort: bool) -> IntArr
     if np.ndim(padded) < 2 or padded.shape[1] == 0:
         raise ShapeError(f"{who}: expected shape (T, N, ...) with N of at least 1, got {np.shape(padded)}")
     expect_lengths(who, lengths, padded.shape[1], len(padded))
-    lengths = np.asarray(lengths)
-    if sort and (lengths[1:] > lengths[:-1]).any():
+    found: IntArray = np.asarray(lengths)
+    if sort and (found[1:] > found[:-1]).any():
         raise ValueError(
-            f"{who}: expected the longest sequence first, got lengths {lengths.tolist()}; "
+            f"{who}: expected the longest sequence first, got lengths {found.tolist()}; "
             "sort them, or pass enforce_sorted=False"
         )
-    return lengths
+    return found
 
 
 def expect_total(who: str, total_length: int | None, longest: int) -> int:

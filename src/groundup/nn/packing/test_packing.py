@@ -83,17 +83,18 @@ def test_the_gradient_of_each_way_is_the_other_way() -> None:
 
 @pytest.mark.parametrize("lengths", [[4, 2, 1], [1, 4, 2]], ids=str)
 def test_a_cell_over_the_real_steps_is_the_layer(lengths: list[int]) -> None:
-    layer, cell = nn.RNN(2, 3, rng=0), nn.RNNCell(2, 3, rng=1)
-    cell.load_state_dict({key.removesuffix("_l0"): value for key, value in layer.state_dict().items()})
-    x, h = normal((4, 3, 2), 0), normal((3, 3), 1)
     rows: list[int] = []
 
-    def step(x: np.ndarray, h: np.ndarray) -> np.ndarray:
-        rows.append(len(x))
-        return cell(x, h)
+    class Counting(nn.RNNCell):
+        def forward(self, x: np.ndarray, state: Any = None) -> Any:
+            rows.append(len(x))
+            return super().forward(x, state)
 
+    layer, cell = nn.RNN(2, 3, rng=0), Counting(2, 3, rng=1)
+    cell.load_state_dict({key.removesuffix("_l0"): value for key, value in layer.state_dict().items()})
+    x, h = normal((4, 3, 2), 0), normal((3, 3), 1)
     packed = packing.pack_padded_sequence(x, lengths, enforce_sorted=lengths[0] == 4)
-    y, last = packing.run_packed(step, packed, h)
+    y, last = packing.run_packed(cell, packed, h)
     assert rows == packed.batch_sizes.tolist()
     y_layer, last_layer = layer(packed, h[None])
     np.testing.assert_allclose(y.data, y_layer.data, rtol=1e-12)

@@ -30,7 +30,7 @@ def run_packed(
 ) -> tuple[rnn.PackedSequence, Tensor]:
     """A cell over the real steps alone, for sequences that come longest first."""
     outputs = []
-    for x in packed.data.split(packed.batch_sizes.tolist()):
+    for x in torch.split(packed.data, packed.batch_sizes.tolist()):
         stepped = cell(x, h[: len(x)])
         outputs.append(stepped)
         h = torch.cat([stepped, h[len(x) :]])

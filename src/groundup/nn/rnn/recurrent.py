@@ -51,9 +51,10 @@ class Kind(Layer):
 
     def make(self, inputs: int, hidden: int, bias: bool, rng: np.random.Generator, suffix: str = "") -> None:
         """The weights of one cell, uniform in ±1/√H as in torch.nn, under torch's names."""
-        shapes = {"weight_ih": (self.gates * hidden, inputs), "weight_hh": (self.gates * hidden, hidden)}
+        rows = self.gates * hidden
+        shapes: dict[str, tuple[int, ...]] = {"weight_ih": (rows, inputs), "weight_hh": (rows, hidden)}
         if bias:
-            shapes |= {"bias_ih": (self.gates * hidden,), "bias_hh": (self.gates * hidden,)}
+            shapes |= {"bias_ih": (rows,), "bias_hh": (rows,)}
         for name, shape in shapes.items():
             drawn = rng.uniform(-(hidden**-0.5), hidden**-0.5, shape).astype("float32")
             setattr(self, name + suffix, Parameter(drawn))
@@ -190,8 +191,11 @@ class Recurrent(Kind):
         """Padded or packed -> (T, N, I), the lengths where they are known, and the way back to that form."""
         if hasattr(x, "unpack"):  # a PackedSequence: nn.packing, which comes later in the course
             return *x.unpack(), x.repack
-        turn = np.swapaxes if self.batch_first else lambda a, *_: a
-        return turn(expect_rank(who, x, "NTI" if self.batch_first else "TNI"), 0, 1), None, lambda a: turn(a, 0, 1)
+        x = expect_rank(who, x, "NTI" if self.batch_first else "TNI")
+        return self._turned(x), None, self._turned
+
+    def _turned(self, x: Array) -> Array:
+        return x.swapaxes(0, 1) if self.batch_first else x
 
     def run(self, x: Array, state: State, suffix: str, real: Any, reverse: bool) -> tuple[Array, State, Any]:
         """One cell over (T, N, I): outputs (T, N, H), the last state, and what ``run_backward`` needs."""
