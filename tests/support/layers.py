@@ -106,10 +106,9 @@ LAYERS = {
         (2, 3, 4),
     ),
     "TransformerDecoderLayer on its own input": (lambda: OnItself(), (2, 3, 4)),
-    "BatchNorm1d at rest": (
-        lambda: nn.BatchNorm1d(3).eval(),
-        (4, 3),
-    ),  # its own tests have it in training and in shards
+    "BatchNorm1d": (lambda: nn.BatchNorm1d(3), (4, 3)),
+    "BatchNorm1d at rest": (lambda: nn.BatchNorm1d(3).eval(), (4, 3)),
+    "BatchNorm2d": (lambda: nn.BatchNorm2d(3), (2, 3, 4, 5)),
     "BatchNorm2d at rest": (lambda: nn.BatchNorm2d(3).eval(), (2, 3, 4, 5)),
     "LayerNorm": (lambda: nn.LayerNorm(5), (2, 3, 5)),
     "LayerNorm over two axes": (lambda: nn.LayerNorm((3, 4)), (2, 3, 4)),

@@ -35,8 +35,8 @@ def blocks(size: int) -> Iterator[slice]:
     return (slice(start, start + BLOCK) for start in range(0, size, BLOCK))
 
 
-def gate_into(gate: Array, x: Array, approximate: str, square: Array) -> None:
-    """Eq. 1 written into ``gate``; ``square`` is room for as many numbers."""
+def gate_into(gate: Array, square: Array, x: Array, approximate: str) -> None:
+    """Eq. 1 written into ``gate``, and x² into ``square``."""
     first, *rest = POWERS[approximate]
     np.multiply(x, x, out=square)
     np.multiply(square, first, out=gate)
@@ -50,18 +50,18 @@ def gate_into(gate: Array, x: Array, approximate: str, square: Array) -> None:
     gate *= 0.5
 
 
-def slope_into(slope: Array, x: Array, gate: Array, approximate: str) -> None:
-    """g + x g', the derivative of x g(x), written into ``slope``."""
-    np.multiply(x, x, out=slope)
+def slope_into(slope: Array, square: Array, x: Array, gate: Array, approximate: str) -> None:
+    """g + x g', the derivative of x g(x), written into ``slope``; ``square`` holds x² and is used up."""
     if approximate == "none":
-        slope *= -0.5
+        np.multiply(square, -0.5, out=slope)
         np.exp(slope, out=slope)
         slope *= 1 / math.sqrt(2 * math.pi)  # φ(x), Eq. 8 of activation.py
     else:
-        slope *= 6 * GELU_SCALE * GELU_CUBE
+        np.multiply(square, 6 * GELU_SCALE * GELU_CUBE, out=slope)
         slope += 2 * GELU_SCALE  # 2 du/dx, Eq. 9 of activation.py
         slope *= gate
-        slope *= 1 - gate
+        np.subtract(1, gate, out=square)
+        slope *= square
     slope *= x
     slope += gate
 
@@ -80,7 +80,7 @@ class GELU(activation.GELU):
         with np.errstate(over="ignore"):  # a power that is too large is infinite, and its tanh is 1
             for block in blocks(x.size):
                 part = flat_x[block]
-                gate_into(flat_gate[block], part, self.approximate, square[: part.size])
+                gate_into(flat_gate[block], square[: part.size], part, self.approximate)
                 np.multiply(part, flat_gate[block], out=flat_y[block])
         self.keep(x, gate)
         return y
@@ -97,6 +97,7 @@ class GELU(activation.GELU):
         flat_x, flat_dx, flat_gate = x.reshape(-1), dx.reshape(-1), gate.reshape(-1)
         with np.errstate(over="ignore", under="ignore"):
             for block in blocks(x.size):
-                slope_into(flat_dx[block], flat_x[block], flat_gate[block], self.approximate)
+                square = flat_x[block] * flat_x[block]
+                slope_into(flat_dx[block], square, flat_x[block], flat_gate[block], self.approximate)
                 flat_dx[block] *= flat_dy[block]
         return dx

@@ -121,7 +121,7 @@ class InPieces(block.Block):
         room, rows = self._room, x.reshape(-1, width)
         np.matmul(rows, attention.in_proj_weight.value.T, out=room.qkv.reshape(len(rows), -1))  # Eq. 1
         if attention.in_proj_bias is not None:
-            room.qkv += attention.in_proj_bias.value.reshape(room.qkv.shape[2:])
+            room.qkv.reshape(len(rows), -1)[...] += attention.in_proj_bias.value
         if not room.scores_are_small():
             return super().self_attend(x, **masks)
         room.causal, self._rows = causal, rows
@@ -148,7 +148,15 @@ class InPieces(block.Block):
         )
         drops = attention.dropout.training and attention.dropout.p > 0
         float32 = x.dtype == attention.in_proj_weight.value.dtype == np.float32
-        if x.ndim != 3 or not x.size or not attention.batch_first or key_padding_mask is not None or drops or watched or not float32:
+        if (
+            x.ndim != 3
+            or not x.size
+            or not attention.batch_first
+            or key_padding_mask is not None
+            or drops
+            or watched
+            or not float32
+        ):
             return None
         if attn_mask is None:
             return is_causal

@@ -63,10 +63,10 @@ class FeedForward(feed_forward.FeedForward):
                 h, part = hidden[n : n + step], slice(n, n + step)
                 if bias is not None:
                     h += bias.value
-                g = gate[: len(h)]
-                gate_into(g, h, approximate, square[: len(h)])
+                g, s = gate[: len(h)], square[: len(h)]
+                gate_into(g, s, h, approximate)
                 np.multiply(h, g, out=bent[part])
-                slope_into(slope[part], h, g, approximate)
+                slope_into(slope[part], s, h, g, approximate)
 
     def _can_stay_in_place(self, x: Array) -> bool:
         parts: tuple[Any, ...] = (self.linear1, self.activation, self.dropout, self.linear2)

@@ -1,5 +1,6 @@
 """Multi-head attention."""
 
-from groundup.nn.multihead.multihead import KVCache, MultiheadAttention
+from groundup.nn.multihead.fast import MultiheadAttention
+from groundup.nn.multihead.multihead import KVCache
 
 __all__ = ["KVCache", "MultiheadAttention"]

@@ -111,7 +111,7 @@ def _ordered(
 
 @misconception(
     "pack_padded_sequence",
-    "You lay one sequence after the other. Packed data goes step by step: step 0 of all, then step 1 of those with one.",
+    "You lay one sequence after the other. Packed data goes step by step: step 0 of all, then step 1 of all with one.",
     see="Pack",
 )
 def one_after_the_other(
@@ -280,7 +280,7 @@ def nothing_handed_on(cell: RNNCell, packed: PackedSequence, h: Array) -> tuple[
 
 @misconception(
     "run_packed",
-    "The first states came in the caller's order, and your rows are longest first: sequences begin with others' states.",
+    "The first states came in the caller's order, and your rows are longest first: a sequence begins as another.",
     see="Run",
 )
 def states_not_sorted(cell: RNNCell, packed: PackedSequence, h: Array) -> tuple[PackedSequence, Array]:
