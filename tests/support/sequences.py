@@ -3,10 +3,9 @@
 from typing import Any
 
 import numpy as np
-import pytest
 import torch
 
-from groundup.core import Array, Layer, OrderError
+from groundup.core import Array, Layer
 from support.parity import carry, close, tensor
 
 
@@ -98,30 +97,3 @@ def check_truncation(ours: Any, theirs: Any, states: int) -> None:
     for a, b in zip(many(state), many(last), strict=True):
         np.testing.assert_allclose(a, b, rtol=1e-12)
     same_gradients(ours, theirs)
-
-
-def check_contract(make: Any, shape: tuple[int, ...], states: int) -> None:
-    """What tests/contract/test_layers.py holds layers of one output to: seeds, dtypes, views, order, empty batches."""
-    x, layer, cell = normal(shape, 0), make(), len(shape) == 2
-    for a, b in zip(layer.state_dict().values(), make().state_dict().values(), strict=True):
-        assert np.array_equal(a, b)
-    y = many(layer(x))[0]
-    assert y.dtype == np.float64  # of float32 weights
-    wide = np.repeat(x, 2, axis=-1)
-    np.testing.assert_allclose(many(layer(wide[..., ::2]))[0], y, rtol=1e-12)
-    layer = make()
-    small, given = x.astype("float32"), x.astype("float32")
-    dy = np.ones_like(many(layer(given))[0])
-    assert dy.dtype == np.float32
-    upstream = one([dy] * states) if cell else dy
-    dx, dstate = layer.backward(upstream)
-    assert np.array_equal(given, small)
-    assert (dy == 1).all()
-    assert {dx.dtype, *(s.dtype for s in many(dstate)), *(p.grad.dtype for p in layer.parameters())} == {dy.dtype}
-    with pytest.raises(OrderError, match="one forward before each backward"):
-        layer.backward(upstream)
-    before = [p.grad.copy() for p in layer.parameters()]
-    nobody = (0, shape[1]) if cell else (shape[0], 0, shape[2])
-    dy = np.ones_like(many(layer(np.zeros(nobody, "float32")))[0])
-    assert layer.backward(one([dy] * states) if cell else dy)[0].shape == nobody
-    assert all(np.array_equal(p.grad, b) for p, b in zip(layer.parameters(), before, strict=True))

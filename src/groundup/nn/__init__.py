@@ -19,6 +19,7 @@ from groundup.nn.linear import Linear
 from groundup.nn.loss import BCEWithLogitsLoss, CrossEntropyLoss, MSELoss
 from groundup.nn.lstm import LSTM, LSTMCell
 from groundup.nn.multihead import KVCache, MultiheadAttention
+from groundup.nn.packing import PackedSequence, pack_padded_sequence, pad_packed_sequence, pad_sequence
 from groundup.nn.perceptron import Perceptron
 from groundup.nn.pool import (
     AdaptiveAvgPool1d,
@@ -75,6 +76,7 @@ __all__ = [
     "MaxPool1d",
     "MaxPool2d",
     "MultiheadAttention",
+    "PackedSequence",
     "Perceptron",
     "RMSNorm",
     "RNNCell",
@@ -92,5 +94,8 @@ __all__ = [
     "TransformerEncoderLayer",
     "Unflatten",
     "init",
+    "pack_padded_sequence",
+    "pad_packed_sequence",
+    "pad_sequence",
     "scaled_dot_product_attention",
 ]

@@ -1,5 +1,5 @@
 """The encoder and the decoder block of a Transformer."""
 
-from groundup.nn.block.fast import TransformerDecoderLayer, TransformerEncoderLayer
+from groundup.nn.block.block import TransformerDecoderLayer, TransformerEncoderLayer
 
 __all__ = ["TransformerDecoderLayer", "TransformerEncoderLayer"]

@@ -57,10 +57,8 @@ class Block(Layer):
         return mixed
 
     def self_attend_backward(self, d: Array) -> Array:
-        """x was query, key and value: three gradients add up."""
-        dquery, dkey, dvalue = self.self_attn.backward(d)
-        dx: Array = dquery + dkey + dvalue
-        return dx
+        """x was query, key and value, and receives the sum of three gradients."""
+        return self.self_attn.backward_self(d)
 
     self_attn: MultiheadAttention
     feed_forward: FeedForward

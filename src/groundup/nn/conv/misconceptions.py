@@ -1,6 +1,7 @@
 """What people write instead of a convolution."""
 
 from math import prod
+from typing import Any
 
 import numpy as np
 
@@ -168,7 +169,8 @@ def assigned(columns: Array, image: Sizes, stride: Sizes, dilation: Sizes) -> Ar
     x = np.zeros((*columns.shape[:2], *image), columns.dtype)
     for offset in np.ndindex(*kernel):
         steps = zip(offset, dilation, places, stride, strict=True)
-        x[(..., *(slice(o * d, o * d + (n - 1) * s + 1, s) for o, d, n, s in steps))] = columns[(..., *offset)]
+        seen: Any = (..., *(slice(o * d, o * d + (n - 1) * s + 1, s) for o, d, n, s in steps))
+        x[seen] = columns[(..., *offset)]
     return x
 
 
@@ -205,7 +207,7 @@ def dilation_ignored(columns: Array, image: Sizes, stride: Sizes, dilation: Size
     "Your gradients replace what was in grad instead of adding to it.",
     see="Backward",
 )
-def gradient_replaced(self: Convolution, dy: Array) -> Array:
+def gradient_replaced(self: Convolution, dy: Array) -> Any:
     self.zero_grad()
     return _back(self, dy)
 
@@ -215,7 +217,7 @@ def gradient_replaced(self: Convolution, dy: Array) -> Array:
     "You reshape dy to rows without moving its channels to the end: gradients of places and channels are mixed up.",
     see="Backward",
 )
-def gradient_not_moved(self: Convolution, dy: Array) -> Array:
+def gradient_not_moved(self: Convolution, dy: Array) -> Any:
     before = None if self.bias is None else self.bias.grad.copy()
     moved = np.moveaxis(dy.reshape(np.moveaxis(dy, 1, -1).shape), -1, 1)
     dx = _back(self, moved)
@@ -229,7 +231,7 @@ def gradient_not_moved(self: Convolution, dy: Array) -> Array:
     "You cut the gradient to the size of the image from its top left corner: the image begins where the padding ends.",
     see="Backward",
 )
-def padding_left_in(self: Convolution, dy: Array) -> Array:
+def padding_left_in(self: Convolution, dy: Array) -> Any:
     stored = self.pads
     self.pads = tuple((0, a + b) for a, b in stored)
     try:
@@ -243,7 +245,7 @@ def padding_left_in(self: Convolution, dy: Array) -> Array:
     "The bias gradient is a mean over images and places. One bias served them all, so its gradient is their sum.",
     see="Backward",
 )
-def bias_gradient_averaged(self: Convolution, dy: Array) -> Array:
+def bias_gradient_averaged(self: Convolution, dy: Array) -> Any:
     before = None if self.bias is None else self.bias.grad.copy()
     dx = _back(self, dy)
     if self.bias is not None and before is not None:
@@ -256,7 +258,7 @@ def bias_gradient_averaged(self: Convolution, dy: Array) -> Array:
     "The weight gradient is a mean over the places. Every place used the same weights: what they ask for adds up.",
     see="Backward",
 )
-def weight_gradient_averaged(self: Convolution, dy: Array) -> Array:
+def weight_gradient_averaged(self: Convolution, dy: Array) -> Any:
     before = self.weight.grad.copy()
     dx = _back(self, dy)
     self.weight.grad[...] = before + (self.weight.grad - before) / (dy.size / dy.shape[1])

@@ -1,5 +1,7 @@
 """What people write instead of a transposed convolution."""
 
+from typing import Any
+
 import numpy as np
 
 from groundup.core import Array, misconception
@@ -124,7 +126,7 @@ def cut_at_one_end(self: ConvTranspose2d, x: Array) -> Array:
     "Your gradients replace what was in grad instead of adding to it.",
     see="Build",
 )
-def gradient_replaced(self: ConvTranspose2d, dy: Array) -> Array:
+def gradient_replaced(self: ConvTranspose2d, dy: Array) -> Any:
     self.zero_grad()
     return _back(self, dy)
 
@@ -134,7 +136,7 @@ def gradient_replaced(self: ConvTranspose2d, dy: Array) -> Array:
     "You put dy in the corner of the page. The output was cut out of its middle, so that is where dy belongs.",
     see="Backward",
 )
-def gradient_in_the_corner(self: ConvTranspose2d, dy: Array) -> Array:
+def gradient_in_the_corner(self: ConvTranspose2d, dy: Array) -> Any:
     rows, (n, _, h, w) = self.kept_all()
     around = np.zeros((n, self.out_channels, *self.covered((n, self.in_channels, h, w))), dy.dtype)
     around[:, :, : dy.shape[2], : dy.shape[3]] = dy
@@ -150,7 +152,7 @@ def gradient_in_the_corner(self: ConvTranspose2d, dy: Array) -> Array:
     "The bias gradient is a mean. One bias served every pixel of every image: add.",
     see="Backward",
 )
-def bias_gradient_averaged(self: ConvTranspose2d, dy: Array) -> Array:
+def bias_gradient_averaged(self: ConvTranspose2d, dy: Array) -> Any:
     before = None if self.bias is None else self.bias.grad.copy()
     dx = _back(self, dy)
     if self.bias is not None and before is not None:
@@ -163,7 +165,7 @@ def bias_gradient_averaged(self: ConvTranspose2d, dy: Array) -> Array:
     "Your way back turns the filters round. A pixel meets the same weights as on its way there, in the same places.",
     see="Two ways to see it",
 )
-def filters_turned(self: ConvTranspose2d, dy: Array) -> Array:
+def filters_turned(self: ConvTranspose2d, dy: Array) -> Any:
     stored = self.weight.value
     self.weight.value = stored[:, :, ::-1, ::-1]
     try:

@@ -59,7 +59,8 @@ def strictly_above(u: Array, p: float, dtype: DTypeLike) -> Array:
 )
 def divided_by_zero(u: Array, p: float, dtype: DTypeLike) -> Array:
     with np.errstate(all="ignore"):
-        return (u >= p).astype(dtype) / np.asarray(1 - p, dtype)
+        mask: Array = (u >= p).astype(dtype) / np.asarray(1 - p, dtype)
+        return mask
 
 
 @misconception(

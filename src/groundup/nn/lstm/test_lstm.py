@@ -7,7 +7,7 @@ from groundup.core import DtypeError, ShapeError, load_state, save_state
 from groundup.nn.lstm import lstm
 from groundup.nn.lstm.lstm import LSTM, LSTMCell
 from support.parity import twin
-from support.sequences import check_cell, check_contract, check_lengths, check_truncation
+from support.sequences import check_cell, check_lengths, check_truncation
 
 TWIN = twin("nn/lstm")
 
@@ -28,11 +28,6 @@ def test_lengths_equal_torchs_packing(lengths: list[int], both_ways: bool, given
 
 def test_a_text_in_pieces_has_the_gradients_of_a_detached_state() -> None:
     check_truncation(LSTM(2, 3, num_layers=2, rng=0), TWIN.LSTM(2, 3, num_layers=2), 2)
-
-
-def test_the_contract_of_layers() -> None:
-    check_contract(lambda: LSTM(2, 3, num_layers=2, bidirectional=True, rng=0), (4, 3, 2), 2)
-    check_contract(lambda: LSTMCell(2, 3, rng=0), (4, 2), 2)
 
 
 def test_dropout_between_layers_and_the_state_in_a_file(tmp_path) -> None:

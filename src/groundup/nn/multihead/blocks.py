@@ -11,7 +11,7 @@ from groundup.core import Array
 from groundup.nn.attention.attention import Mask
 
 BLOCK = 32  # queries at a time
-SAFE = 80.0  # e^80, its sum over the keys, and e^-80 are numbers in float32
+SAFE = 60.0  # e^60 and e^-60 are numbers in float32, and so are their sums over any number of keys
 
 
 def spans(steps: int, causal: bool) -> Iterator[tuple[slice, int]]:
@@ -22,9 +22,10 @@ def spans(steps: int, causal: bool) -> Iterator[tuple[slice, int]]:
 
 
 def attend(q: Array, k: Array, v: Array, y: Array, causal: bool, mask: Mask | None) -> list[Array]:
-    """Write Y (N, H, L, d), Eqs. 1 to 5; the weights of each span come back. ``mask`` (..., L, L) is True where open."""
+    """Write Y (N, H, L, d), Eqs. 1 to 5; the weights of each span come back. ``mask`` is True where a key is open."""
     scale = q.dtype.type(q.shape[-1] ** -0.5)
     kt = np.multiply(k.swapaxes(-1, -2), scale, order="C")  # (N, H, d, L): products read it row by row
+    mask = None if mask is None else np.broadcast_to(mask, (*q.shape[:3], q.shape[2]))
     safe = bool(longest(q) * longest(kt.swapaxes(-1, -2)) < SAFE)  # |q · k| <= |q| |k|
     weights = []
     for rows, keys in spans(q.shape[2], causal):
@@ -32,7 +33,7 @@ def attend(q: Array, k: Array, v: Array, y: Array, causal: bool, mask: Mask | No
         if causal:
             hide(p[..., rows], np.tri(p.shape[2], dtype=bool))
         if mask is not None:
-            hide(p, mask[..., rows, :keys])
+            hide(p, mask[:, :, rows, :keys])
         softmax_in_place(p, safe)
         np.matmul(p, v[:, :, :keys], out=y[:, :, rows])
         weights.append(p)

@@ -6,7 +6,8 @@
     rowsum(dP ∘ P)               is rowsum(dY ∘ Y), a sum over d instead of over all keys
 
 Everything else goes the plain way: other keys, weights that are to be seen, dropout that drops, a cache, masks of
-numbers. Forward and backward took 0.XX of the plain form's time at 16 sequences of 128 steps, width 128, 4 heads, causal.
+numbers. Forward and backward took 0.61 of the plain form's time, causal, at 16 sequences of 128 steps, width 128
+and 4 heads.
 """
 
 from typing import Any
@@ -30,8 +31,9 @@ class MultiheadAttention(multihead.MultiheadAttention):
     ) -> tuple[Array, Array | None]:  # fmt: skip
         """(L, N, E), (S, N, kdim), (S, N, vdim) -> (L, N, E), and P or None; masks as in the plain form."""
         if query is key is value and not need_weights and cache is None and self._can_stay_in_place():
-            x = expect_inputs(self, query, query, query, None)[0]
-            masks = expect_masks(self, x.shape, key_padding_mask, attn_mask, is_causal, 0, x.dtype)
+            n, steps, _ = expect_inputs(self, query, query, query, None)[0].shape
+            sizes = (n, steps, steps)
+            masks = expect_masks(self, sizes, key_padding_mask, attn_mask, is_causal, 0, query.dtype)
             if query.ndim == 3 and all(mask.dtype == bool for mask in masks):
                 return self._attend(query, masks), None
         return super().forward(
@@ -84,12 +86,14 @@ class MultiheadAttention(multihead.MultiheadAttention):
 
     def _heads(self, rows: Array, x: Array) -> list[Array]:
         """Rows of one E or more, one after the other, as views (N, H, L, d), one for each E."""
-        parts = rows.reshape(*x.shape[:2], -1, self.num_heads, self.head_dim)
+        parts = rows.reshape(*x.shape[:2], rows.shape[-1] // self.embed_dim, self.num_heads, self.head_dim)
         order = (2, 0, 3, 1, 4) if self.batch_first else (2, 1, 3, 0, 4)
         return list(parts.transpose(order))
 
     def _can_stay_in_place(self) -> bool:
-        return self.one_width and not (self.dropout.training and self.dropout.p)
+        drops = self.dropout.training and self.dropout.p > 0
+        watched = "forward" in vars(self.dropout)  # by a hook, which would see nothing
+        return self.one_width and not drops and not watched
 
     def _plainly(self) -> bool:
         """Whether forward went the plain way, or was not called: then backward says so."""

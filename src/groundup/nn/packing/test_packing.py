@@ -136,6 +136,21 @@ def test_layers_read_what_is_packed_as_torchs_do(kind: str, ordered: bool, both_
     same_gradients(ours, theirs)
 
 
+@pytest.mark.parametrize("kind", ["RNN", "LSTM", "GRU"])
+def test_a_filler_may_be_anything(kind: str) -> None:
+    layer, lengths = getattr(nn, kind)(2, 3, 2, bidirectional=True, rng=0), np.array([2, 4, 1])
+    x, dy = normal((4, 3, 2), 0), normal((4, 3, 6), 1)
+    real = packing.length_mask(lengths)[..., None]
+    found = []
+    for filler in (0.0, np.nan, np.inf):
+        layer.zero_grad()
+        y, last = layer(np.where(real, x, filler), lengths=lengths)
+        dx, first = layer.backward(np.where(real, dy, filler))
+        found.append([y, *many(last), dx, *many(first), *(p.grad.copy() for p in layer.parameters())])
+    for others in found[1:]:
+        assert all(np.array_equal(a, b) for a, b in zip(found[0], others, strict=True))
+
+
 X = np.zeros((4, 3, 2))
 
 

@@ -146,6 +146,7 @@ class Recurrent(Kind):
         shape = (self.num_layers * self.directions, n, self.hidden_size)
         states = expect_states(who, state, self.states, shape, x.dtype)
         real = None if lengths is None else expect_lengths(who, lengths, n, steps)  # (T, N, 1)
+        x = x if real is None else np.where(real, x, 0)  # a filler may be anything, nan too
         lasts, runs = [], []
         for layer in range(self.num_layers):
             outputs = []
