@@ -103,7 +103,8 @@ def weight_added_twice(self: Centre, dy: Array) -> Array:
     dcentred: Array = self.weight.value * dy
     dw, total = self.across((dy * centred).sum(axis=0), dcentred.sum(axis=0))
     self.weight.grad += dw
-    return dcentred - total / np.maximum(rows, 1)
+    dx: Array = dcentred - total / np.maximum(rows, 1)
+    return dx
 
 
 @misconception(

@@ -96,7 +96,8 @@ class Centre(Layer):
         self.weight.grad += (dy * centred).sum(axis=0)
         dcentred: Array = self.weight.value * dy
         (total,) = self.across(dcentred.sum(axis=0))  # the mean moved with every row of every shard
-        return dcentred - total / np.maximum(rows, 1)
+        dx: Array = dcentred - total / np.maximum(rows, 1)
+        return dx
 
 
 class Sharded(Layer):

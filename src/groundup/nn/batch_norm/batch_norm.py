@@ -116,7 +116,8 @@ class BatchNorm(Layer):
             self.bias.grad += dy.sum(axis=axes)
             dx_hat = self.channels(self.weight.value, dy) * dy
         if count is None:  # Eq. 6: nobody moved the statistics
-            return r * dx_hat
+            dx: Array = r * dx_hat
+            return dx
         return standardise_backward(dx_hat, x_hat, r, axes, count, self.across)
 
     def statistics(self, x: Array) -> tuple[Array, Array, float | None]:
@@ -125,8 +126,9 @@ class BatchNorm(Layer):
         Raises ValueError where M is 1, as torch does.
         """
         if self.track_running_stats and not self.training:
-            running = (self.channels(b.value, x).astype(x.dtype) for b in (self.running_mean, self.running_var))
-            return *running, None
+            known = (self.channels(b.value, x).astype(x.dtype) for b in (self.running_mean, self.running_var))
+            running_mean, running_var = known
+            return running_mean, running_var, None
         (count,) = self.across(np.asarray(x.size // self.num_features))
         if count == 1:
             raise ValueError(

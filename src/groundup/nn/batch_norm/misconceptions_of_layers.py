@@ -107,8 +107,9 @@ def running_in_training(self: BatchNorm, x: Array) -> tuple[Array, Array, float 
         return mean, variance, count
     if self.training:
         self.remember(mean, variance, count)
-    running = (self.channels(b.value, x).astype(x.dtype) for b in (self.running_mean, self.running_var))
-    return *running, None
+    known = (self.channels(b.value, x).astype(x.dtype) for b in (self.running_mean, self.running_var))
+    running_mean, running_var = known
+    return running_mean, running_var, None
 
 
 @misconception(
@@ -123,8 +124,9 @@ def remembered_in_evaluation(self: BatchNorm, x: Array) -> tuple[Array, Array, f
         self.remember(mean, variance, count)
     if self.training or not self.track_running_stats:
         return mean, variance, count
-    running = (self.channels(b.value, x).astype(x.dtype) for b in (self.running_mean, self.running_var))
-    return *running, None
+    known = (self.channels(b.value, x).astype(x.dtype) for b in (self.running_mean, self.running_var))
+    running_mean, running_var = known
+    return running_mean, running_var, None
 
 
 @misconception(
@@ -136,8 +138,9 @@ def nothing_remembered(self: BatchNorm, x: Array) -> tuple[Array, Array, float |
     if self.training or not self.track_running_stats:
         count = x.size / self.num_features
         return *self.measure(x, count), count
-    running = (self.channels(b.value, x).astype(x.dtype) for b in (self.running_mean, self.running_var))
-    return *running, None
+    known = (self.channels(b.value, x).astype(x.dtype) for b in (self.running_mean, self.running_var))
+    running_mean, running_var = known
+    return running_mean, running_var, None
 
 
 def _normalised(self: BatchNorm, x: Array) -> tuple[Array, Array, Array]:
@@ -209,7 +212,8 @@ def always_three_terms(self: BatchNorm, dy: Array) -> Array:
 )
 def never_three_terms(self: BatchNorm, dy: Array) -> Array:
     x_hat, r, _ = self.kept_all()
-    return r * _add_gradients(self, dy, x_hat)
+    dx: Array = r * _add_gradients(self, dy, x_hat)
+    return dx
 
 
 @misconception(

@@ -122,7 +122,8 @@ def weight_forgotten(self: LayerNorm, dy: Array) -> Array:
 )
 def constants(self: LayerNorm, dy: Array) -> Array:
     x_hat, r = self.kept_all()
-    return r * _add_gradients(self, dy, x_hat)
+    dx: Array = r * _add_gradients(self, dy, x_hat)
+    return dx
 
 
 @misconception(
@@ -195,7 +196,8 @@ def mean_term_too_many(self: RMSNorm, dy: Array) -> Array:
 )
 def rms_constant(self: RMSNorm, dy: Array) -> Array:
     x_hat, r = self.kept_all()
-    return r * _add_gradients(self, dy, x_hat)
+    dx: Array = r * _add_gradients(self, dy, x_hat)
+    return dx
 
 
 @misconception(

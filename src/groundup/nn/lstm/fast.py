@@ -172,11 +172,13 @@ class LSTM(lstm.LSTM):
         if isinstance(x, Tokens):
             table = weight @ x.embedding.weight.value.T  # (4H, V)
             table += 0 if bias is None else bias
-            return np.take(table, x.ids, axis=1)
+            looked_up: Array = np.take(table, x.ids, axis=1)
+            return looked_up
         steps, n, inputs = x.shape
         found = weight @ x.reshape(steps * n, inputs).T
         found += 0 if bias is None else bias
-        return found.reshape(len(weight), steps, n)
+        of_input: Array = found.reshape(len(weight), steps, n)
+        return of_input
 
     def _bias(self, suffix: str) -> Array | None:
         *_, b_ih, b_hh = self.weights(suffix)

@@ -27,6 +27,7 @@ def rotary(x: Tensor, base: float = 10000.0, interleaved: bool = True) -> Tensor
     steps, width = x.shape[-2:]
     angles = torch.arange(steps)[:, None] * base ** (-torch.arange(0, width, 2, dtype=x.dtype) / width)
     turn = torch.polar(torch.ones_like(angles), angles)
-    pairs = x.unflatten(-1, (-1, 2)) if interleaved else x.unflatten(-1, (2, -1)).transpose(-1, -2)
-    turned = torch.view_as_real(torch.view_as_complex(pairs.contiguous()) * turn)
+    front = x.shape[:-1]
+    pairs = x.reshape(*front, -1, 2) if interleaved else x.reshape(*front, 2, -1).transpose(-1, -2)
+    turned: Tensor = torch.view_as_real(torch.view_as_complex(pairs.contiguous()) * turn)
     return (turned if interleaved else turned.transpose(-1, -2)).flatten(-2)

@@ -28,7 +28,8 @@ def squared_distances(x: Array, centres: Array) -> Array:
 
 def nearest(x: Array, centres: Array) -> IntArray:
     """(N, F), (K, F) -> (N,), Eq. 2: the place of the nearest centre, the first of several."""
-    return squared_distances(x, centres).argmin(axis=1)
+    labels: IntArray = squared_distances(x, centres).argmin(axis=1)
+    return labels
 
 
 def means(x: Array, labels: IntArray, centres: Array) -> Array:

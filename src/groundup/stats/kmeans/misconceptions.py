@@ -42,7 +42,8 @@ def length_of_rows_missing(x: Array, centres: Array) -> Array:
 
 @misconception("nearest", "You pick the centre that is farthest away.", see="Derive")
 def farthest(x: Array, centres: Array) -> IntArray:
-    return squared_distances(x, centres).argmax(axis=1)
+    labels: IntArray = squared_distances(x, centres).argmax(axis=1)
+    return labels
 
 
 @misconception(
@@ -51,7 +52,8 @@ def farthest(x: Array, centres: Array) -> IntArray:
     see="Build",
 )
 def along_the_rows(x: Array, centres: Array) -> IntArray:
-    return squared_distances(x, centres).argmin(axis=0)
+    labels: IntArray = squared_distances(x, centres).argmin(axis=0)
+    return labels
 
 
 @misconception(
