@@ -11,7 +11,12 @@ Axes: (N, 3, 224, 224), or any size of at least 32 pixels.
 Derivation: lesson.md, "Derive".  Source: Simonyan and Zisserman, ICLR 2015, table 1, columns A and D.
 """
 
-from groundup.core import Array, Layer, Rng, Sequential, expect_in, expect_positive, generator
+from collections.abc import Sequence
+from typing import Any, Self
+
+import numpy as np
+
+from groundup.core import Array, IntArray, Layer, Rng, Sequential, expect_in, expect_positive, generator
 from groundup.nn.activation import ReLU
 from groundup.nn.batch_norm import BatchNorm2d
 from groundup.nn.conv import Conv2d
@@ -46,11 +51,12 @@ class VGG(Layer):
         expect_positive("VGG", num_classes=num_classes)
         expect_in("VGG", "width", width, 1e-3)
         draw, hidden = generator("VGG", rng), max(1, round(4096 * width))
-        channels = [max(1, round(c * width)) for c in CHANNELS]
-        self.features = Sequential(*features(DEPTHS[depth], channels, batch_norm, draw))
+        table = plan(DEPTHS[depth], [max(1, round(c * width)) for c in CHANNELS])
+        blocks = [block(table[table[:, 0] == i, 1:], batch_norm, draw) for i in range(len(CHANNELS))]
+        self.features = Sequential(*(layer for part in blocks for layer in part))  # counted through, as torchvision
         self.avgpool = AdaptiveAvgPool2d((7, 7))
         self.classifier = Sequential(
-            Linear(channels[-1] * 49, hidden, rng=draw), ReLU(), Dropout(dropout, rng=draw),
+            Linear(int(table[-1, 2]) * 49, hidden, rng=draw), ReLU(), Dropout(dropout, rng=draw),
             Linear(hidden, hidden, rng=draw), ReLU(), Dropout(dropout, rng=draw), Linear(hidden, num_classes, rng=draw),
         )  # fmt: skip
         self.flatten = Flatten()
@@ -60,20 +66,35 @@ class VGG(Layer):
         logits: Array = self.classifier(self.flatten(self.avgpool(self.features(x))))
         return logits
 
-    def backward(self, dy: Array) -> Array:
+    def backward(self, dy: Array) -> Any:
         """(N, num_classes) -> (N, 3, H, W)."""
-        dx: Array = self.features.backward(self.avgpool.backward(self.flatten.backward(self.classifier.backward(dy))))
-        return dx
+        d = self.flatten.backward(self.classifier.backward(dy))
+        return self.features.backward(self.avgpool.backward(d))
+
+    def needs_input_grad(self, needed: bool = True) -> Self:
+        """Whether anybody reads dx: the first convolution computes it."""
+        self.features.needs_input_grad(needed)
+        return super().needs_input_grad(needed)
 
 
-def features(depths: tuple[int, ...], channels: list[int], batch_norm: bool, rng: Rng) -> list[Layer]:
-    """Eqs. 1 to 3, from the picture up."""
-    layers: list[Layer] = []
-    inputs = 3
-    for convolutions, outputs in zip(depths, channels, strict=True):
+def plan(depths: Sequence[int], channels: Sequence[int]) -> IntArray:
+    """(K, 3), a row for each convolution: its block, counted from 0, and the channels in and out, Eqs. 2 and 3.
+
+    >>> plan((1, 2), (64, 128)).tolist()
+    [[0, 3, 64], [1, 64, 128], [1, 128, 128]]
+    """
+    rows, inputs = [], 3
+    for i, (convolutions, outputs) in enumerate(zip(depths, channels, strict=True)):
         for _ in range(convolutions):
-            layers.append(Conv2d(inputs, outputs, 3, padding=1, rng=rng))
-            layers += [BatchNorm2d(outputs), ReLU()] if batch_norm else [ReLU()]
+            rows.append((i, inputs, outputs))
             inputs = outputs
-        layers.append(MaxPool2d(2))
-    return layers
+    return np.array(rows)
+
+
+def block(widths: IntArray, batch_norm: bool, rng: Rng) -> Sequential:
+    """Eq. 1: a convolution for each row (channels in, channels out) of ``widths``, drawn in this order; pooling."""
+    layers: list[Layer] = []
+    for inputs, outputs in widths.tolist():
+        layers.append(Conv2d(inputs, outputs, 3, padding=1, rng=rng))
+        layers += [BatchNorm2d(outputs), ReLU()] if batch_norm else [ReLU()]
+    return Sequential(*layers, MaxPool2d(2))
