@@ -81,7 +81,8 @@ def padding_mask(lengths: Any, keys: int) -> Mask:
     lengths = expect_sizes("padding_mask", lengths=lengths, keys=keys)["lengths"]
     if (lengths > keys).any():
         raise ValueError(f"padding_mask: expected lengths of at most {keys} keys, got {lengths.max()}")
-    return np.arange(keys) < lengths.reshape(-1, 1, 1)  # (S,) < (N, 1, 1)
+    real: Mask = np.arange(keys) < lengths.reshape(-1, 1, 1)  # (S,) < (N, 1, 1)
+    return real
 
 
 class DotProductAttention(Layer):

@@ -50,7 +50,8 @@ class MultiheadAttention(multihead.MultiheadAttention):
         if self.in_proj_bias is not None:
             qkv += self.in_proj_bias.value
         mix = np.empty(x.shape, qkv.dtype)
-        weights = attend(*self._heads(qkv, x), *self._heads(mix, x), causal, rest)
+        (q, k, v), (y_heads,) = self._heads(qkv, x), self._heads(mix, x)
+        weights = attend(q, k, v, y_heads, causal, rest)
         self.keep(x, qkv, mix, weights, causal)
         y: Array = self.out_proj(mix)
         return y
@@ -76,9 +77,8 @@ class MultiheadAttention(multihead.MultiheadAttention):
         """x, and the gradient of its three projections (R, 3E); adds to those of the parameters."""
         x, qkv, mix, weights, causal = self.kept_all()
         dmix, dqkv = self.out_proj.backward(dy), np.empty_like(qkv)
-        attend_backward(
-            weights, self._heads(qkv, x), *self._heads(mix, x), *self._heads(dmix, x), self._heads(dqkv, x), causal
-        )
+        (y,), (dy_heads,) = self._heads(mix, x), self._heads(dmix, x)
+        attend_backward(weights, self._heads(qkv, x), y, dy_heads, self._heads(dqkv, x), causal)
         self.in_proj_weight.add_product(dqkv.T, x.reshape(-1, self.embed_dim))
         if self.in_proj_bias is not None:
             self.in_proj_bias.grad += np.ones(len(dqkv), dqkv.dtype) @ dqkv  # a sum over rows, as one call of the BLAS

@@ -113,7 +113,7 @@ def _numbers(masks: Sequence[Mask]) -> list[Mask]:
     see="Derive",
 )
 def weights_not_transposed(self: MultiheadAttention, inputs: Sequence[Array]) -> Any:
-    biases = [0.0] * 3 if self.in_proj_bias is None else np.split(self.in_proj_bias.value, 3)
+    biases: Any = [0.0] * 3 if self.in_proj_bias is None else np.split(self.in_proj_bias.value, 3)
     return [x @ w + b for x, w, b in zip(inputs, self.in_weights(), biases, strict=True)]
 
 

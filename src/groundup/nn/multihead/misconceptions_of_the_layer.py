@@ -37,7 +37,7 @@ def forward(
     "The scores are divided by the root of the whole width. A head's queries and keys have only its part of it.",
     see="Derive",
 )
-def root_of_the_whole_width(self: MultiheadAttention, *inputs: Array, **options: Any) -> Any:
+def root_of_the_whole_width(self: MultiheadAttention, *inputs: Any, **options: Any) -> Any:
     return forward(self, *inputs, **options, wrong="width")
 
 
@@ -46,7 +46,7 @@ def root_of_the_whole_width(self: MultiheadAttention, *inputs: Array, **options:
     "The heads stand side by side and never meet: the last projection is missing.",
     see="Derive",
 )
-def last_projection_forgotten(self: MultiheadAttention, *inputs: Array, **options: Any) -> Any:
+def last_projection_forgotten(self: MultiheadAttention, *inputs: Any, **options: Any) -> Any:
     return forward(self, *inputs, **options, wrong="out_proj")
 
 
@@ -55,7 +55,7 @@ def last_projection_forgotten(self: MultiheadAttention, *inputs: Array, **option
     "Nothing is cut into heads: one attention runs over the whole width, and there is one picture of it.",
     see="Derive",
 )
-def one_head_only(self: MultiheadAttention, *inputs: Array, **options: Any) -> Any:
+def one_head_only(self: MultiheadAttention, *inputs: Any, **options: Any) -> Any:
     return forward(self, *inputs, **options, wrong="one head")
 
 
@@ -64,7 +64,7 @@ def one_head_only(self: MultiheadAttention, *inputs: Array, **options: Any) -> A
     "Nothing is dropped in training: the weights go to the values as they are.",
     see="Build",
 )
-def dropout_forgotten(self: MultiheadAttention, *inputs: Array, **options: Any) -> Any:
+def dropout_forgotten(self: MultiheadAttention, *inputs: Any, **options: Any) -> Any:
     return forward(self, *inputs, **options, wrong="dropout")
 
 
@@ -84,7 +84,7 @@ def masks_forgotten(
     "The steps in the cache are not counted: your causal mask hides them from the newest word as if they were to come.",
     see="One step at a time",
 )
-def cache_not_counted(self: MultiheadAttention, *inputs: Array, **options: Any) -> Any:
+def cache_not_counted(self: MultiheadAttention, *inputs: Any, **options: Any) -> Any:
     return forward(self, *inputs, **options, wrong="past")
 
 
@@ -93,7 +93,7 @@ def cache_not_counted(self: MultiheadAttention, *inputs: Array, **options: Any) 
     "The weights are averaged over the heads even where the caller asks for each of them.",
     see="In the frameworks",
 )
-def always_averaged(self: MultiheadAttention, *inputs: Array, **options: Any) -> Any:
+def always_averaged(self: MultiheadAttention, *inputs: Any, **options: Any) -> Any:
     return forward(self, *inputs, **{**options, "average_attn_weights": True})
 
 

@@ -65,7 +65,8 @@ def merged(masks: Sequence[Mask]) -> Mask | None:
     if not masks:
         return None
     if all(mask.dtype == bool for mask in masks):
-        return ~np.any(np.broadcast_arrays(*masks), axis=0)  # hidden by one is hidden
+        open_to_all: Mask = ~np.any(np.broadcast_arrays(*masks), axis=0)  # hidden by one is hidden
+        return open_to_all
     dtype = next(mask.dtype for mask in masks if mask.dtype != bool)
     numbers = [np.where(m, -np.inf, 0).astype(dtype) if m.dtype == bool else m for m in masks]
     return np.asarray(sum(np.broadcast_arrays(*numbers)))
@@ -177,7 +178,7 @@ class MultiheadAttention(Layer):
 
     def project(self, inputs: Sequence[Array]) -> list[Array]:
         """Eq. 1: (N, L, E), (N, S, kdim), (N, S, vdim) -> three of width E."""
-        projected = [x @ w.T for x, w in zip(inputs, self.in_weights(), strict=True)]
+        projected: list[Array] = [x @ w.T for x, w in zip(inputs, self.in_weights(), strict=True)]
         if self.in_proj_bias is not None:
             biases = np.split(self.in_proj_bias.value, 3)  # bq, bk, bv
             projected = [y + b for y, b in zip(projected, biases, strict=True)]
@@ -213,7 +214,7 @@ class MultiheadAttention(Layer):
     def outside(self, x: Array, ndim: int) -> Array:
         """(N, L, E) -> as the caller has it."""
         if ndim == 2:
-            return x[0]
+            return x.reshape(x.shape[1:])
         return x if self.batch_first else x.swapaxes(0, 1)
 
     def shown(self, p: Array, ndim: int, average: bool) -> Array:

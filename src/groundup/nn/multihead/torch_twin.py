@@ -9,7 +9,7 @@ MultiheadAttention = nn.MultiheadAttention
 
 def split(x: Tensor, heads: int) -> Tensor:
     """(N, L, E) -> (N, H, L, d)."""
-    return x.unflatten(-1, (heads, -1)).transpose(1, 2)
+    return x.reshape(*x.shape[:2], heads, -1).transpose(1, 2)
 
 
 def join(heads: Tensor) -> Tensor:
