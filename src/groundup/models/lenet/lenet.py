@@ -35,8 +35,8 @@ def side(size: int, padding: int = 2) -> int:
 class LeNet(Sequential):
     """Map (N, C, size, size) to logits (N, num_classes) by Eqs. 1 to 4.
 
-    ``activation`` is "tanh" or "relu", ``pool`` "average" or "max"; padding=0 and size=32 take the paper's
-    images. State keys are those of torch.nn.Sequential: "0.weight", "3.weight", "7.weight", "9.weight", "11.weight", biases.
+    ``activation`` is "tanh" or "relu", ``pool`` "average" or "max"; padding=0 and size=32 take the paper's images.
+    State keys are those of torch.nn.Sequential: "0.weight", "3.weight", "7.weight", "9.weight", "11.weight", biases.
 
     Raises ValueError for another activation or pooling, for sizes below 1 and for images too small to leave a pixel;
     TypeError without ``rng``; ShapeError in ``forward`` for images of another shape.

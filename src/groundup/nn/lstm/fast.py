@@ -1,26 +1,27 @@
-"""LSTM, as the library uses it: features first, one tanh for all gates, and as much as can be outside of the loop.
+"""LSTM, as the library uses it: features first, and few large products.
 
-    - the input's part of Eq. 1 is one product over all moments, before the loop; dW and dx are one each, after it
-    - states are (H, N) and gates (4H, N): W h is quicker than h Wᵀ at 32 sequences, and each gate lies together
-    - σ(z) = (1 + tanh(z/2)) / 2 with the half taken into the weights: one tanh over all four gates
-    - all local derivatives of Eqs. 5 to 7 are found for all moments at once, before the loop back
+    - all that a moment multiplies stands in one column, z = [x 1 h], so Eq. 1 is one product with [Wᵢ b Wₕ], dx and dh
+      come from one, and dWᵢ, db and dWₕ from one over all moments, after the loop
+    - columns are sequences: W z, with z (K, N), is quicker than z Wᵀ at 32 sequences, and each gate lies together
+    - σ(a) = (1 + tanh(a/2)) / 2 with the half taken into the weights: one tanh over all four gates
     - arrays are used again from batch to batch
 
-From tokens, Wᵢ x is a column of one small table, (4H, V) for V tokens: ``forward_tokens`` looks it up. Sequences of
-unequal lengths go the plain way. Beside PyTorch eager on one thread: benchmarks/results.
+From tokens, Wᵢ x + b is a column of a table (4H, V): ``forward_tokens`` looks it up, and a one for each token takes
+the place of x in z when gradients are gathered. Sequences of unequal lengths go the plain way. Beside PyTorch eager on
+one thread: benchmarks/results.
 """
 
 from typing import Any, NamedTuple
 
 import numpy as np
 
-from groundup.core import Array, IntArray
+from groundup.core import Array, IntArray, Parameter
 from groundup.nn.embedding import Embedding
 from groundup.nn.lstm import lstm
 from groundup.nn.rnn.recurrent import State
 from groundup.nn.rnn.states import expect_states
 
-ONE_HOT = 4096  # tokens up to which gradients are gathered by a product with ones, and not one by one
+ORDER = [0, 1, 3, 2]  # torch's i f g o as i f o g, the three sigmoids side by side; and back
 
 
 class Tokens(NamedTuple):
@@ -31,19 +32,26 @@ class Tokens(NamedTuple):
 
 
 class Run(NamedTuple):
-    """What the loop back needs: gates (T, 4H, N) in the order i f o g; h, c (T + 1, H, N); tanh c (T, H, N)."""
+    """What the loop back needs, in the order in which the moments ran."""
 
     x: Any
-    gates: Array
-    h: Array
-    c: Array
-    squashed: Array
+    z: Array  # (K, T + 1, N): inputs, or a one for each of V tokens; 1 for the bias; h
+    gates: Array  # (T, 4H, N)
+    c: Array  # (T + 1, H, N)
+    squashed: Array  # (T, H, N) tanh c
+    d: Array  # (4H, T, N) gradient of the sums
+    dz: Array  # (T, K or H, N)
 
 
 class LSTM(lstm.LSTM):
     __doc__ = lstm.LSTM.__doc__
 
-    _arrays: dict[str, tuple[Array, ...]] | None = None
+    _room: dict[str, tuple[Array, ...]] | None = None
+    _source: tuple[Embedding, ...] = ()  # of the last forward, where it was given tokens; a child it is not
+
+    def forward(self, x: Any, state: Any = None, *, lengths: Any = None) -> tuple[Any, Any]:
+        self._source = ()
+        return super().forward(x, state, lengths=lengths)
 
     def forward_tokens(self, ids: IntArray, embedding: Embedding, state: Any = None) -> tuple[Array, Any]:
         """``forward(embedding(ids))`` for ids (T, N), without the array in between; ``backward`` adds to embedding too.
@@ -54,179 +62,190 @@ class LSTM(lstm.LSTM):
             raise ValueError(
                 "LSTM.forward_tokens: expected one direction and ids (T, N), got a layer with other settings"
             )
-        embedding.forward(ids)  # its checks of ids
+        x: Any = embedding.forward(ids)
+        if embedding.num_embeddings > 3 * embedding.embedding_dim:  # three products with x cost less than one with ones
+            found = self.forward(x, state)
+            self._source = (embedding,)
+            return found
         embedding.kept_all()
-        shape = (self.num_layers, ids.shape[1], self.hidden_size)
-        states = expect_states("LSTM.forward_tokens", state, 2, shape, embedding.weight.value.dtype)
-        x: Any = Tokens(ids, embedding)
-        lasts, runs = [], []
+        states = expect_states(
+            "LSTM.forward_tokens", state, 2, (self.num_layers, ids.shape[1], self.hidden_size), x.dtype
+        )
+        x, lasts, runs = Tokens(ids, embedding), [], []
         for layer in range(self.num_layers):
             x, last, run = self.run(x, tuple(s[layer] for s in states), f"_l{layer}", None, False)
             lasts.append(last)
             runs.append(run)
             x = self.between[layer].forward(x) if layer < len(self.between) else x
         self.keep(runs, x.shape, None)
+        self._source = (embedding,)
         return x, tuple(np.stack(s) for s in zip(*lasts, strict=True))
 
-    def backward(self, dy: Array, dstate: Any = None) -> tuple[Any, Any]:
-        """As the plain form; dx is None after ``forward_tokens``."""
-        tokens = self._kept is not None and isinstance(getattr(self._kept[0][0], "x", None), Tokens)
+    def backward(self, dy: Any, dstate: Any = None) -> tuple[Any, Any]:
+        """As the plain form; dx is None after ``forward_tokens``, or where nobody needs it."""
         dx, before = super().backward(dy, dstate)
-        return (None if tokens else dx), before
+        for embedding in self._source if dx.shape[-1] else ():  # tokens that were looked up beforehand
+            embedding.backward(dx)
+        return (dx if self.input_grad and not self._source else None), before
 
     def run(self, x: Any, state: State, suffix: str, real: Any, reverse: bool) -> tuple[Array, State, Any]:
         if real is not None:
             return super().run(x, state, suffix, real, reverse)
-        w_ih, w_hh, *_ = self.weights(suffix)
-        steps, n = x.ids.shape if isinstance(x, Tokens) else x.shape[:2]
-        h_size = self.hidden_size
-        run = Run(x, *self._arrays_for(suffix, steps, n, state[0].dtype))
-        recurrent = _scaled(_ordered(w_hh.value))
-        of_input = self._of_input(x, w_ih.value, self._bias(suffix))  # (4H, T, N)
-        run.h[0], run.c[0] = state[0].T, state[1].T
-        new = np.empty((h_size, n), run.c.dtype)
-        order = range(steps - 1, -1, -1) if reverse else range(steps)
-        for k, t in enumerate(order):
-            gates, c = run.gates[k], run.c[k + 1]
-            np.matmul(recurrent, run.h[k], out=gates)
-            gates += of_input[:, t]
-            np.tanh(gates, out=gates)
-            sigmoids = gates[: 3 * h_size]
-            sigmoids *= 0.5
-            sigmoids += 0.5
-            np.multiply(gates[h_size : 2 * h_size], run.c[k], out=c)  # f ∘ c
-            np.multiply(gates[:h_size], gates[3 * h_size :], out=new)  # i ∘ g
-            c += new
-            np.tanh(c, out=run.squashed[k])
-            np.multiply(gates[2 * h_size : 3 * h_size], run.squashed[k], out=run.h[k + 1])
-        y = np.ascontiguousarray(run.h[1:].transpose(0, 2, 1))  # (T, N, H)
-        return y[::-1] if reverse else y, (run.h[-1].T.copy(), run.c[-1].T.copy()), run
+        w, table = self._forward_weights(x, suffix, state[0].dtype)
+        run = self._run_for(x, state, suffix, reverse, w.dtype)
+        h = run.z[-self.hidden_size :]
+        seen = run.z[-w.shape[1] :]  # what w multiplies: all of z, or of tokens only h
+        part = np.empty(run.gates.shape[1:], w.dtype)
+        for k in range(len(run.gates)):
+            np.matmul(w, seen[:, k], out=run.gates[k])
+            if table is not None:
+                np.take(table, x.ids[k], axis=1, out=part, mode="clip")
+                run.gates[k] += part
+            _moment(run.gates[k], run.c[k], run.c[k + 1], run.squashed[k], h[:, k + 1], part)
+        y = np.ascontiguousarray(h[:, 1:].transpose(1, 2, 0))  # (T, N, H)
+        return y[::-1] if reverse else y, (h[:, -1].T.copy(), run.c[-1].T.copy()), run
 
     def run_backward(
         self, dy: Array, dstate: State, run: Any, suffix: str, real: Any, reverse: bool
     ) -> tuple[Array, State]:
         if not isinstance(run, Run):
             return super().run_backward(dy, dstate, run, suffix, real, reverse)
-        h_size, (steps, _, n) = self.hidden_size, run.gates.shape
-        local, of_cell = _local(run, h_size)
+        back = self._backward_weights(run, suffix)
         dys = np.ascontiguousarray((dy[::-1] if reverse else dy).transpose(0, 2, 1))  # (T, H, N), in the order run
-        back = np.ascontiguousarray(_ordered(self.weights(suffix)[1].value).T)  # (H, 4H)
-        dh, dc, part = (
-            np.array(dstate[0].T, order="C"),
-            np.array(dstate[1].T, order="C"),
-            np.empty((h_size, n), dy.dtype),
-        )
-        for k in range(steps - 1, -1, -1):
+        dh, dc = (np.array(s.T, order="C") for s in dstate)
+        d, part = np.empty(run.gates.shape[1:], back.dtype), np.empty_like(dh)
+        for k in range(len(run.gates) - 1, -1, -1):
             dh += dys[k]
-            np.multiply(dh, of_cell[k], out=part)
-            dc += part
-            d = local[k].reshape(4, h_size, n)  # becomes the gradient of the four sums, in place
-            d[:2] *= dc
-            d[2] *= dh
-            d[3] *= dc
-            dc *= run.gates[k, h_size : 2 * h_size]
-            np.matmul(back, local[k], out=dh)
-        local = local[::-1] if reverse else local
-        flat = np.ascontiguousarray(local.transpose(1, 0, 2)).reshape(4 * h_size, steps * n)
-        return self._weight_gradients(flat, run, suffix, reverse), (dh.T.copy(), dc.T.copy())
+            _moment_back(d, dh, dc, run.gates[k], run.c[k], run.squashed[k], part)
+            run.d[:, k] = d
+            dz = run.dz[k, : len(back)]
+            np.matmul(back, d, out=dz)
+            dh = dz[-self.hidden_size :]
+        self._add_gradients(run, suffix)
+        dx = np.ascontiguousarray(run.dz[:, : len(back) - self.hidden_size].transpose(0, 2, 1))  # (T, N, I)
+        return dx[::-1] if reverse else dx, (dh.T.copy(), dc.T.copy())
 
-    def _weight_gradients(self, d: Array, run: Run, suffix: str, reverse: bool) -> Array:
-        """All moments at once: d is (4H, T·N). Gives dx (T, N, I)."""
+    def _run_for(self, x: Any, state: State, suffix: str, reverse: bool, dtype: Any) -> Run:
+        """Room for one layer and direction, that of the last forward where it fits; inputs and first states in it."""
+        tokens = isinstance(x, Tokens)
+        steps, n = x.ids.shape if tokens else x.shape[:2]
+        first = x.embedding.num_embeddings if tokens else x.shape[2] + self.bias
+        h = self.hidden_size
+        k = first + h
+        shapes = ((k, steps + 1, n), (steps, 4 * h, n), (steps + 1, h, n), (steps, h, n))
+        shapes += ((4 * h, steps, n), (steps, k - (not tokens and self.bias), n))
+        kept = (self._room or {}).get(suffix)
+        if kept is None or [a.shape for a in kept] != list(shapes) or kept[0].dtype != dtype:
+            kept = tuple(np.empty(shape, dtype) for shape in shapes)
+            self._room = (self._room or {}) | {suffix: kept}
+        run = Run(x, *kept)
+        run.z[:first] = tokens ^ 1
+        if tokens:
+            run.z[x.ids, np.arange(steps)[:, None], np.arange(n)] = 1
+        else:
+            run.z[: x.shape[2], :-1] = (x[::-1] if reverse else x).transpose(2, 0, 1)
+        run.z[first:, 0], run.c[0] = state[0].T, state[1].T
+        return run
+
+    def _forward_weights(self, x: Any, suffix: str, dtype: Any) -> tuple[Array, Array | None]:
+        """[Wᵢ b Wₕ], halved for the sigmoids, and no table; or Wₕ and the table of tokens (4H, V)."""
+        w_ih, w_hh, b_ih, b_hh = (None if p is None else p.value for p in self.weights(suffix))
+        bias = [] if b_ih is None or b_hh is None else [(b_ih + b_hh)[:, None]]
+        if not isinstance(x, Tokens):
+            return _halved(_ordered(w_ih, *bias, w_hh).astype(dtype, copy=False)), None
+        table = _halved(_ordered(w_ih)) @ x.embedding.weight.value.T
+        if bias:
+            table += _halved(_ordered(*bias))
+        return _halved(_ordered(w_hh)), table
+
+    def _backward_weights(self, run: Run, suffix: str) -> Array:
+        """[Wᵢ Wₕ] transposed, (I + H, 4H); Wₕ alone where nobody needs dx."""
+        w_ih, w_hh, *_ = self.weights(suffix)
+        idle = isinstance(run.x, Tokens) or (suffix.startswith("_l0") and not self.input_grad)
+        w = _ordered(w_hh.value) if idle else _ordered(w_ih.value, w_hh.value)
+        return np.ascontiguousarray(w.T).astype(run.d.dtype, copy=False)
+
+    def _add_gradients(self, run: Run, suffix: str) -> None:
+        """All moments at once: d (4H, T·N) times z (T·N, K)."""
         w_ih, w_hh, b_ih, b_hh = self.weights(suffix)
-        before = run.h[:-1][::-1] if reverse else run.h[:-1]
-        _add_ordered(
-            w_hh.grad, d @ np.ascontiguousarray(before.transpose(0, 2, 1)).reshape(d.shape[1], self.hidden_size)
-        )
+        d = run.d.reshape(len(run.d), -1)
+        z = run.z.reshape(len(run.z), -1)[:, : d.shape[1]]  # without the last state
+        found = d @ z.T
+        first = found.shape[1] - self.hidden_size
+        _add_ordered(w_hh, found[:, first:])
         if isinstance(run.x, Tokens):
-            d, dx = self._token_gradients(d, run.x, w_ih.value), np.zeros((*run.x.ids.shape, 0), d.dtype)
-            _add_ordered(w_ih.grad, d @ run.x.embedding.weight.value)  # (4H, V) @ (V, I)
+            by_token, bias = found[:, :first], found[:, :first].sum(axis=1)  # each place has one token
+            _add_ordered(w_ih, by_token @ run.x.embedding.weight.value)  # (4H, V) @ (V, I)
+            _add_to_table(run.x.embedding, by_token.T @ _ordered(w_ih.value))
         else:
-            _add_ordered(w_ih.grad, d @ run.x.reshape(d.shape[1], run.x.shape[2]))
-            dx = (d.T @ _ordered(w_ih.value)).reshape(run.x.shape)
+            _add_ordered(w_ih, found[:, : first - self.bias])
+            bias = found[:, first - 1]
         if b_ih is not None and b_hh is not None:
-            total = d @ np.ones(d.shape[1], d.dtype)
-            _add_ordered(b_ih.grad, total)
-            _add_ordered(b_hh.grad, total)
-        return dx
-
-    def _token_gradients(self, d: Array, x: Tokens, w_ih: Array) -> Array:
-        """(4H, T·N) -> (4H, V): summed over the places of each token; adds to the gradient of the embedding."""
-        count, ids = len(x.embedding.weight.value), x.ids.reshape(-1)
-        if count <= ONE_HOT:
-            ones = np.zeros((len(ids), count), d.dtype)
-            ones[np.arange(len(ids)), ids] = 1
-            table = d @ ones
-        else:
-            table = np.zeros((count, len(d)), d.dtype)
-            np.add.at(table, ids, d.T)
-            table = table.T
-        by_token = table.T @ _ordered(w_ih)  # (V, 4H) @ (4H, I)
-        if x.embedding.padding_idx is not None:
-            by_token[x.embedding.padding_idx] = 0
-        x.embedding.weight.grad += by_token
-        return table
-
-    def _of_input(self, x: Any, w_ih: Array, bias: Array | None) -> Array:
-        """(4H, T, N): Wᵢ x + b for all moments, halved for the sigmoids."""
-        weight = _scaled(_ordered(w_ih))
-        if isinstance(x, Tokens):
-            table = weight @ x.embedding.weight.value.T  # (4H, V)
-            table += 0 if bias is None else bias
-            looked_up: Array = np.take(table, x.ids, axis=1)
-            return looked_up
-        steps, n, inputs = x.shape
-        found = weight @ x.reshape(steps * n, inputs).T
-        found += 0 if bias is None else bias
-        of_input: Array = found.reshape(len(weight), steps, n)
-        return of_input
-
-    def _bias(self, suffix: str) -> Array | None:
-        *_, b_ih, b_hh = self.weights(suffix)
-        return None if b_ih is None or b_hh is None else _scaled(_ordered(b_ih.value + b_hh.value)[:, None])
-
-    def _arrays_for(self, suffix: str, steps: int, n: int, dtype: Any) -> tuple[Array, ...]:
-        """Gates, h, c and tanh c; those of the last forward where they fit: what it kept is replaced."""
-        h_size, kept = self.hidden_size, self._arrays or {}
-        shapes = ((steps, 4 * h_size, n), (steps + 1, h_size, n), (steps + 1, h_size, n), (steps, h_size, n))
-        if suffix not in kept or kept[suffix][0].shape != shapes[0] or kept[suffix][0].dtype != dtype:
-            self._arrays = kept | {suffix: tuple(np.empty(shape, dtype) for shape in shapes)}
-        return (self._arrays or {})[suffix]
+            _add_ordered(b_ih, bias)
+            _add_ordered(b_hh, bias)
 
 
-def _local(run: Run, h_size: int) -> tuple[Array, Array]:
-    """What dc and dh are multiplied by: (T, 4H, N) for the sums of i, f, o, g, and (T, H, N) from dh to dc."""
-    i, _, o, g = np.split(run.gates, 4, axis=1)
-    local = np.empty_like(run.gates)
-    np.subtract(1, run.gates, out=local)
-    local *= run.gates  # σ(1 - σ); that of g is written over
-    local[:, :h_size] *= g
-    local[:, h_size : 2 * h_size] *= run.c[:-1]
-    local[:, 2 * h_size : 3 * h_size] *= run.squashed
-    of_g = local[:, 3 * h_size :]
-    np.multiply(g, g, out=of_g)
-    np.subtract(1, of_g, out=of_g)
-    of_g *= i
-    of_cell = run.squashed * run.squashed
-    np.subtract(1, of_cell, out=of_cell)
-    of_cell *= o
-    return local, of_cell
+def _moment(gates: Array, before: Array, c: Array, squashed: Array, h: Array, part: Array) -> None:
+    """Eqs. 2 to 4 in place: the sums (4H, N) become the gates; c, tanh c and h (H, N) are written."""
+    size = len(c)
+    np.tanh(gates, out=gates)
+    sigmoids, new = gates[: 3 * size], part[:size]
+    sigmoids *= 0.5
+    sigmoids += 0.5
+    np.multiply(gates[size : 2 * size], before, out=c)  # f ∘ c
+    np.multiply(gates[:size], gates[3 * size :], out=new)  # i ∘ g
+    c += new
+    np.tanh(c, out=squashed)
+    np.multiply(gates[2 * size : 3 * size], squashed, out=h)
 
 
-def _ordered(w: Array) -> Array:
-    """torch's i f g o as i f o g: the three sigmoids side by side."""
-    i, f, g, o = np.split(w, 4)
-    return np.concatenate([i, f, o, g])
+def _moment_back(d: Array, dh: Array, dc: Array, gates: Array, before: Array, squashed: Array, part: Array) -> None:
+    """Eqs. 5 to 7 in place: d (4H, N) is written, dc (H, N) becomes that of the moment before."""
+    i, f, o, g = gates.reshape(4, len(dc), -1)
+    di, df, do, dg = blocks = d.reshape(4, len(dc), -1)
+    np.multiply(squashed, squashed, out=part)
+    np.subtract(1, part, out=part)
+    part *= o
+    part *= dh
+    dc += part
+    np.subtract(1, gates[: 3 * len(dc)], out=d[: 3 * len(dc)])
+    d[: 3 * len(dc)] *= gates[: 3 * len(dc)]  # σ(1 - σ) for i, f and o
+    di *= g
+    df *= before
+    blocks[:2] *= dc
+    do *= squashed
+    do *= dh
+    np.multiply(g, g, out=dg)
+    np.subtract(1, dg, out=dg)
+    dg *= i
+    dg *= dc
+    dc *= f
 
 
-def _scaled(w: Array) -> Array:
+def _ordered(*weights: Array) -> Array:
+    """Side by side (4H, ...), a copy, gates in the order i f o g."""
+    parts = [w.reshape(4, len(w) // 4, -1)[ORDER] for w in weights]
+    joined = parts[0] if len(parts) == 1 else np.concatenate(parts, axis=2)
+    return joined.reshape(len(weights[0]), -1)
+
+
+def _halved(w: Array) -> Array:
     """The rows of the three sigmoids halved, in place."""
     w[: len(w) // 4 * 3] *= 0.5
     return w
 
 
-def _add_ordered(grad: Array, d: Array) -> None:
+def _add_ordered(parameter: Parameter, d: Array) -> None:
     """Add what is in the order i f o g to a gradient in torch's order."""
+    grad = parameter.grad
     h = len(d) // 4
     grad[: 2 * h] += d[: 2 * h]
     grad[3 * h :] += d[2 * h : 3 * h]
     grad[2 * h : 3 * h] += d[3 * h :]
+
+
+def _add_to_table(embedding: Embedding, by_token: Array) -> None:
+    """(V, I) to the gradient of an embedding, whose padding gets none."""
+    if embedding.padding_idx is not None:
+        by_token[embedding.padding_idx] = 0
+    embedding.weight.grad += by_token

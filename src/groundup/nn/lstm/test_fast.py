@@ -34,15 +34,12 @@ def test_equals_the_plain_form(options: dict[str, bool], dtype: str, rtol: float
         np.testing.assert_allclose(a.grad, b.grad, rtol=rtol, atol=10 * rtol)
 
 
-@pytest.mark.parametrize("limit", [4096, 0], ids=["by a product", "one by one"])
+@pytest.mark.parametrize("tokens", [6, 20], ids=["few tokens, by ones", "many, looked up"])
 @pytest.mark.parametrize(("padding", "layers", "bias"), [(None, 1, True), (2, 2, False)])
-def test_tokens_are_the_embedding_and_the_layer(
-    limit: int, padding: int | None, layers: int, bias: bool, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(fast, "ONE_HOT", limit)
+def test_tokens_are_the_embedding_and_the_layer(tokens: int, padding: int | None, layers: int, bias: bool) -> None:
     ours, plain = both(3, 4, layers, bias=bias)
-    table, plain_table = (Embedding(6, 3, padding, rng=1).to("float64") for _ in range(2))
-    ids = np.random.default_rng(0).integers(0, 6, (5, 2))
+    table, plain_table = (Embedding(tokens, 3, padding, rng=1).to("float64") for _ in range(2))
+    ids = np.random.default_rng(0).integers(0, tokens, (5, 2))
     y, last = ours.forward_tokens(ids, table)
     y_plain, last_plain = plain(plain_table(ids))
     np.testing.assert_allclose(y, y_plain, rtol=1e-12)
@@ -56,6 +53,28 @@ def test_tokens_are_the_embedding_and_the_layer(
     pairs = zip((*ours.parameters(), table.weight), (*plain.parameters(), plain_table.weight), strict=True)
     for a, b in pairs:
         np.testing.assert_allclose(a.grad, b.grad, rtol=1e-11, atol=1e-12)
+
+
+def test_a_dense_input_after_tokens_has_a_gradient_again() -> None:
+    layer, table = fast.LSTM(3, 4, rng=0), Embedding(20, 3, rng=1)
+    y, _ = layer.forward_tokens(np.zeros((5, 2), int), table)
+    assert layer.backward(y)[0] is None
+    y, _ = layer(draw(5, 2, 3, dtype="float32"))
+    assert layer.backward(y)[0].shape == (5, 2, 3)
+
+
+@pytest.mark.parametrize("both_ways", [False, True])
+def test_no_input_gradient_where_nobody_needs_it(both_ways: bool) -> None:
+    ours, other = (fast.LSTM(3, 4, 2, bidirectional=both_ways, rng=0).to("float64") for _ in range(2))
+    ours.needs_input_grad(False)
+    x = draw(5, 2, 3)
+    y, _ = ours(x)
+    other(x)
+    (dx, first), (_, first_other) = ours.backward(y), other.backward(y)
+    assert dx is None
+    np.testing.assert_allclose(first[0], first_other[0], rtol=1e-12)
+    for a, b in zip(ours.parameters(), other.parameters(), strict=True):
+        np.testing.assert_allclose(a.grad, b.grad, rtol=1e-12)
 
 
 def test_dropout_stands_between_layers_from_tokens_too() -> None:
