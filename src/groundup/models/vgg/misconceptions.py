@@ -53,7 +53,8 @@ def doubled_for_ever(depths: Sequence[int], channels: Sequence[int]) -> IntArray
     see="Build",
 )
 def counted_from_one(depths: Sequence[int], channels: Sequence[int]) -> IntArray:
-    return plan(depths, channels) + np.array([1, 0, 0])
+    rows: IntArray = plan(depths, channels) + np.array([1, 0, 0])
+    return rows
 
 
 def _convolutions(widths: IntArray, rng: Rng, padding: int = 1) -> list[Conv2d]:

@@ -47,7 +47,7 @@ class LSTM(lstm.LSTM):
     __doc__ = lstm.LSTM.__doc__
 
     _room: dict[str, tuple[Array, ...]] | None = None
-    _source: tuple[Embedding, ...] = ()  # of the last forward, where it was given tokens; a child it is not
+    _source: tuple[tuple[Embedding, bool], ...] = ()  # the last forward's embedding; True: its backward is to be called
 
     def forward(self, x: Any, state: Any = None, *, lengths: Any = None) -> tuple[Any, Any]:
         self._source = ()
@@ -65,7 +65,7 @@ class LSTM(lstm.LSTM):
         x: Any = embedding.forward(ids)
         if embedding.num_embeddings > 3 * embedding.embedding_dim:  # three products with x cost less than one with ones
             found = self.forward(x, state)
-            self._source = (embedding,)
+            self._source = ((embedding, True),)
             return found
         embedding.kept_all()
         states = expect_states(
@@ -78,14 +78,15 @@ class LSTM(lstm.LSTM):
             runs.append(run)
             x = self.between[layer].forward(x) if layer < len(self.between) else x
         self.keep(runs, x.shape, None)
-        self._source = (embedding,)
+        self._source = ((embedding, False),)
         return x, tuple(np.stack(s) for s in zip(*lasts, strict=True))
 
     def backward(self, dy: Any, dstate: Any = None) -> tuple[Any, Any]:
         """As the plain form; dx is None after ``forward_tokens``, or where nobody needs it."""
         dx, before = super().backward(dy, dstate)
-        for embedding in self._source if dx.shape[-1] else ():  # tokens that were looked up beforehand
-            embedding.backward(dx)
+        for embedding, looked_up in self._source:
+            if looked_up:
+                embedding.backward(dx)
         return (dx if self.input_grad and not self._source else None), before
 
     def run(self, x: Any, state: State, suffix: str, real: Any, reverse: bool) -> tuple[Array, State, Any]:
@@ -132,7 +133,7 @@ class LSTM(lstm.LSTM):
         first = x.embedding.num_embeddings if tokens else x.shape[2] + self.bias
         h = self.hidden_size
         k = first + h
-        shapes = ((k, steps + 1, n), (steps, 4 * h, n), (steps + 1, h, n), (steps, h, n))
+        shapes: tuple[tuple[int, ...], ...] = ((k, steps + 1, n), (steps, 4 * h, n), (steps + 1, h, n), (steps, h, n))
         shapes += ((4 * h, steps, n), (steps, k - (not tokens and self.bias), n))
         kept = (self._room or {}).get(suffix)
         if kept is None or [a.shape for a in kept] != list(shapes) or kept[0].dtype != dtype:
@@ -149,7 +150,8 @@ class LSTM(lstm.LSTM):
 
     def _forward_weights(self, x: Any, suffix: str, dtype: Any) -> tuple[Array, Array | None]:
         """[Wᵢ b Wₕ], halved for the sigmoids, and no table; or Wₕ and the table of tokens (4H, V)."""
-        w_ih, w_hh, b_ih, b_hh = (None if p is None else p.value for p in self.weights(suffix))
+        values: Any = [None if p is None else p.value for p in self.weights(suffix)]
+        w_ih, w_hh, b_ih, b_hh = values
         bias = [] if b_ih is None or b_hh is None else [(b_ih + b_hh)[:, None]]
         if not isinstance(x, Tokens):
             return _halved(_ordered(w_ih, *bias, w_hh).astype(dtype, copy=False)), None
