@@ -12,7 +12,7 @@ from support.parity import carry, close, tensor, twin
 
 CASES: dict[str, tuple[str, str, dict[str, Any], tuple[int, ...]]] = {
     "LeNet": ("lenet", "LeNet", {}, (2, 1, 28, 28)),
-    "LeNet with ReLU and max": ("lenet", "LeNet", {"activation": "relu", "pool": "max", "padding": 0}, (2, 1, 32, 32)),
+    "LeNet with ReLU and max": ("lenet", "LeNet", {"activation": "relu", "pool": "max", "padding": 0, "size": 32}, (2, 1, 32, 32)),
     "AlexNet": ("alexnet", "AlexNet", {"num_classes": 7, "dropout": 0.0, "width": 0.05}, (2, 3, 80, 80)),
     "VGG-11": ("vgg", "VGG", {"depth": 11, "num_classes": 7, "dropout": 0.0, "width": 0.03}, (2, 3, 40, 40)),
     "VGG-16 with batch norm": (

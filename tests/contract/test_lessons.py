@@ -10,7 +10,7 @@ from groundup.course.lessons.parse import parse
 from groundup.course.manifest import Concept, load_course
 
 CONCEPTS = list(load_course().concepts.values())
-SECONDS = 10  # a cell takes a few; tests share their machine
+SECONDS = 30  # a cell takes a few; tests share their machine with others
 
 every_concept = pytest.mark.parametrize("concept", CONCEPTS, ids=lambda concept: concept.slug)
 
