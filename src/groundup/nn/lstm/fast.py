@@ -1,7 +1,7 @@
 """LSTM, as the library uses it: features first, and few large products.
 
-    - all that a moment multiplies stands in one column, z = [x 1 h], so Eq. 1 is one product with [Wᵢ b Wₕ], dx and dh
-      come from one, and dWᵢ, db and dWₕ from one over all moments, after the loop
+    - all that a moment multiplies stands in one column, z = [x 1 h]: Eq. 1 is one product with [Wᵢ b Wₕ], and dWᵢ, db
+      and dWₕ come from one over all moments, after the loop; dx from another
     - columns are sequences: W z, with z (K, N), is quicker than z Wᵀ at 32 sequences, and each gate lies together
     - σ(a) = (1 + tanh(a/2)) / 2 with the half taken into the weights: one tanh over all four gates
     - arrays are used again from batch to batch
@@ -15,13 +15,11 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from groundup.core import Array, IntArray, Parameter
+from groundup.core import Array, IntArray
 from groundup.nn.embedding import Embedding
 from groundup.nn.lstm import lstm
 from groundup.nn.rnn.recurrent import State
 from groundup.nn.rnn.states import expect_states
-
-ORDER = [0, 1, 3, 2]  # torch's i f g o as i f o g, the three sigmoids side by side; and back
 
 
 class Tokens(NamedTuple):
@@ -40,7 +38,6 @@ class Run(NamedTuple):
     c: Array  # (T + 1, H, N)
     squashed: Array  # (T, H, N) tanh c
     d: Array  # (4H, T, N) gradient of the sums
-    dz: Array  # (T, K or H, N)
 
 
 class LSTM(lstm.LSTM):
@@ -111,20 +108,17 @@ class LSTM(lstm.LSTM):
     ) -> tuple[Array, State]:
         if not isinstance(run, Run):
             return super().run_backward(dy, dstate, run, suffix, real, reverse)
-        back = self._backward_weights(run, suffix)
+        back = np.ascontiguousarray(self.weights(suffix)[1].value.T)  # (H, 4H)
         dys = np.ascontiguousarray((dy[::-1] if reverse else dy).transpose(0, 2, 1))  # (T, H, N), in the order run
         dh, dc = (np.array(s.T, order="C") for s in dstate)
-        d, part = np.empty(run.gates.shape[1:], back.dtype), np.empty_like(dh)
+        d, part = np.empty(run.gates.shape[1:], run.d.dtype), np.empty_like(dc)
         for k in range(len(run.gates) - 1, -1, -1):
             dh += dys[k]
             _moment_back(d, dh, dc, run.gates[k], run.c[k], run.squashed[k], part)
             run.d[:, k] = d
-            dz = run.dz[k, : len(back)]
-            np.matmul(back, d, out=dz)
-            dh = dz[-self.hidden_size :]
+            np.matmul(back, d, out=dh)
         self._add_gradients(run, suffix)
-        dx = np.ascontiguousarray(run.dz[:, : len(back) - self.hidden_size].transpose(0, 2, 1))  # (T, N, I)
-        return dx[::-1] if reverse else dx, (dh.T.copy(), dc.T.copy())
+        return self._input_gradient(run, suffix, reverse), (dh.T.copy(), dc.T.copy())
 
     def _run_for(self, x: Any, state: State, suffix: str, reverse: bool, dtype: Any) -> Run:
         """Room for one layer and direction, that of the last forward where it fits; inputs and first states in it."""
@@ -132,11 +126,9 @@ class LSTM(lstm.LSTM):
         steps, n = x.ids.shape if tokens else x.shape[:2]
         first = x.embedding.num_embeddings if tokens else x.shape[2] + self.bias
         h = self.hidden_size
-        k = first + h
-        shapes: tuple[tuple[int, ...], ...] = ((k, steps + 1, n), (steps, 4 * h, n), (steps + 1, h, n), (steps, h, n))
-        shapes += ((4 * h, steps, n), (steps, k - (not tokens and self.bias), n))
+        shapes = [(first + h, steps + 1, n), (steps, 4 * h, n), (steps + 1, h, n), (steps, h, n), (4 * h, steps, n)]
         kept = (self._room or {}).get(suffix)
-        if kept is None or [a.shape for a in kept] != list(shapes) or kept[0].dtype != dtype:
+        if kept is None or [a.shape for a in kept] != shapes or kept[0].dtype != dtype:
             kept = tuple(np.empty(shape, dtype) for shape in shapes)
             self._room = (self._room or {}) | {suffix: kept}
         run = Run(x, *kept)
@@ -154,18 +146,11 @@ class LSTM(lstm.LSTM):
         w_ih, w_hh, b_ih, b_hh = values
         bias = [] if b_ih is None or b_hh is None else [(b_ih + b_hh)[:, None]]
         if not isinstance(x, Tokens):
-            return _halved(_ordered(w_ih, *bias, w_hh).astype(dtype, copy=False)), None
-        table = _halved(_ordered(w_ih)) @ x.embedding.weight.value.T
+            return _halved(np.concatenate([w_ih, *bias, w_hh], axis=1, dtype=dtype)), None
+        table = _halved(w_ih.copy()) @ x.embedding.weight.value.T
         if bias:
-            table += _halved(_ordered(*bias))
-        return _halved(_ordered(w_hh)), table
-
-    def _backward_weights(self, run: Run, suffix: str) -> Array:
-        """[Wᵢ Wₕ] transposed, (I + H, 4H); Wₕ alone where nobody needs dx."""
-        w_ih, w_hh, *_ = self.weights(suffix)
-        idle = isinstance(run.x, Tokens) or (suffix.startswith("_l0") and not self.input_grad)
-        w = _ordered(w_hh.value) if idle else _ordered(w_ih.value, w_hh.value)
-        return np.ascontiguousarray(w.T).astype(run.d.dtype, copy=False)
+            table += _halved(*bias)
+        return _halved(w_hh.copy()), table
 
     def _add_gradients(self, run: Run, suffix: str) -> None:
         """All moments at once: d (4H, T·N) times z (T·N, K)."""
@@ -174,76 +159,73 @@ class LSTM(lstm.LSTM):
         z = run.z.reshape(len(run.z), -1)[:, : d.shape[1]]  # without the last state
         found = d @ z.T
         first = found.shape[1] - self.hidden_size
-        _add_ordered(w_hh, found[:, first:])
+        w_hh.grad += found[:, first:]
         if isinstance(run.x, Tokens):
             by_token, bias = found[:, :first], found[:, :first].sum(axis=1)  # each place has one token
-            _add_ordered(w_ih, by_token @ run.x.embedding.weight.value)  # (4H, V) @ (V, I)
-            _add_to_table(run.x.embedding, by_token.T @ _ordered(w_ih.value))
+            w_ih.grad += by_token @ run.x.embedding.weight.value  # (4H, V) @ (V, I)
+            _add_to_table(run.x.embedding, by_token.T @ w_ih.value)
         else:
-            _add_ordered(w_ih, found[:, : first - self.bias])
+            w_ih.grad += found[:, : first - self.bias]
             bias = found[:, first - 1]
         if b_ih is not None and b_hh is not None:
-            _add_ordered(b_ih, bias)
-            _add_ordered(b_hh, bias)
+            b_ih.grad += bias
+            b_hh.grad += bias
+
+    def _input_gradient(self, run: Run, suffix: str, reverse: bool) -> Array:
+        """(T, N, I) from d, in one product; (T, N, 0) where nobody needs it."""
+        _, steps, n = run.d.shape
+        if isinstance(run.x, Tokens) or (suffix.startswith("_l0") and not self.input_grad):
+            return np.zeros((steps, n, 0), run.d.dtype)
+        w_ih = self.weights(suffix)[0].value
+        dx = (run.d.reshape(len(run.d), -1).T @ w_ih).reshape(steps, n, w_ih.shape[1])
+        return dx[::-1] if reverse else dx
 
 
 def _moment(gates: Array, before: Array, c: Array, squashed: Array, h: Array, part: Array) -> None:
     """Eqs. 2 to 4 in place: the sums (4H, N) become the gates; c, tanh c and h (H, N) are written."""
     size = len(c)
     np.tanh(gates, out=gates)
-    sigmoids, new = gates[: 3 * size], part[:size]
-    sigmoids *= 0.5
-    sigmoids += 0.5
+    for sigmoids in (gates[: 2 * size], gates[3 * size :]):
+        sigmoids *= 0.5
+        sigmoids += 0.5
+    new = part[:size]
     np.multiply(gates[size : 2 * size], before, out=c)  # f ∘ c
-    np.multiply(gates[:size], gates[3 * size :], out=new)  # i ∘ g
+    np.multiply(gates[:size], gates[2 * size : 3 * size], out=new)  # i ∘ g
     c += new
     np.tanh(c, out=squashed)
-    np.multiply(gates[2 * size : 3 * size], squashed, out=h)
+    np.multiply(gates[3 * size :], squashed, out=h)
 
 
 def _moment_back(d: Array, dh: Array, dc: Array, gates: Array, before: Array, squashed: Array, part: Array) -> None:
     """Eqs. 5 to 7 in place: d (4H, N) is written, dc (H, N) becomes that of the moment before."""
-    i, f, o, g = gates.reshape(4, len(dc), -1)
-    di, df, do, dg = blocks = d.reshape(4, len(dc), -1)
+    size = len(dc)
+    i, f, g, o = gates.reshape(4, size, -1)
+    di, df, dg, do = blocks = d.reshape(4, size, -1)
     np.multiply(squashed, squashed, out=part)
     np.subtract(1, part, out=part)
     part *= o
     part *= dh
     dc += part
-    np.subtract(1, gates[: 3 * len(dc)], out=d[: 3 * len(dc)])
-    d[: 3 * len(dc)] *= gates[: 3 * len(dc)]  # σ(1 - σ) for i, f and o
+    np.subtract(1, gates, out=d)
+    d *= gates  # σ(1 - σ); that of g is written over
     di *= g
     df *= before
     blocks[:2] *= dc
-    do *= squashed
-    do *= dh
     np.multiply(g, g, out=dg)
     np.subtract(1, dg, out=dg)
     dg *= i
     dg *= dc
+    do *= squashed
+    do *= dh
     dc *= f
 
 
-def _ordered(*weights: Array) -> Array:
-    """Side by side (4H, ...), a copy, gates in the order i f o g."""
-    parts = [w.reshape(4, len(w) // 4, -1)[ORDER] for w in weights]
-    joined = parts[0] if len(parts) == 1 else np.concatenate(parts, axis=2)
-    return joined.reshape(len(weights[0]), -1)
-
-
 def _halved(w: Array) -> Array:
-    """The rows of the three sigmoids halved, in place."""
-    w[: len(w) // 4 * 3] *= 0.5
+    """The rows of the three sigmoids (i, f and o of i f g o) halved, in place."""
+    size = len(w) // 4
+    w[: 2 * size] *= 0.5
+    w[3 * size :] *= 0.5
     return w
-
-
-def _add_ordered(parameter: Parameter, d: Array) -> None:
-    """Add what is in the order i f o g to a gradient in torch's order."""
-    grad = parameter.grad
-    h = len(d) // 4
-    grad[: 2 * h] += d[: 2 * h]
-    grad[3 * h :] += d[2 * h : 3 * h]
-    grad[2 * h : 3 * h] += d[3 * h :]
 
 
 def _add_to_table(embedding: Embedding, by_token: Array) -> None:
