@@ -3,6 +3,7 @@ import pytest
 import torch
 
 from groundup.core import (
+    Buffer,
     DtypeError,
     Layer,
     OrderError,
@@ -23,7 +24,7 @@ from groundup.core import (
     write_atomically,
 )
 from groundup.models import MLP
-from groundup.nn import Linear
+from groundup.nn import Linear, ReLU
 from support.parity import twin
 
 
@@ -191,3 +192,21 @@ def test_a_summary_counts_a_network_as_torch_counts_it() -> None:
     theirs = torch.nn.Sequential(torch.nn.Linear(784, 128), torch.nn.ReLU(), torch.nn.Linear(128, 10))
     assert summary.flops == twin("core/cost").flops(theirs, torch.zeros(64, 784))
     assert summary.parameters == twin("core/cost").count_parameters(theirs)
+
+
+def test_a_gradient_of_another_shape_is_refused_and_a_parameter_says_what_it_is() -> None:
+    parameter = Parameter(np.zeros((2, 3)))
+    with pytest.raises(ShapeError, match=r"Parameter.grad: expected shape \(2, 3\)"):
+        parameter.grad = np.zeros(3)
+    assert repr(parameter) == "Parameter(shape=(2, 3), dtype=float64)"
+    assert repr(Buffer(np.zeros(2, "float32"))) == "Buffer(shape=(2,), dtype=float32)"
+    parameter.grad += 1
+    parameter.zero_grad()
+    assert not parameter.grad.any()
+
+
+def test_nobody_asks_for_dx_of_layers_without_parameters_either() -> None:
+    net = Sequential(ReLU(), Linear(3, 2, rng=0)).needs_input_grad(False)
+    y = net(np.ones((4, 3), "float32"))
+    assert net.backward(np.ones_like(y)) is None
+    assert Sequential(ReLU()).needs_input_grad(False).input_grad is False

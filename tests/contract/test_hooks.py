@@ -84,3 +84,10 @@ def test_several_outputs_are_measured_by_the_first() -> None:
 def test_bins_are_a_whole_number() -> None:
     with pytest.raises(ValueError, match="bins of at least 1"):
         Watch(model(), bins=0)
+
+
+def test_backward_alone_may_be_watched() -> None:
+    net, seen = model(), list[str]()
+    with hooked(net, backward=lambda name, *_: seen.append(name)):
+        net.backward(net(draw(5, 4)))
+    assert seen == ["2", "1", "0", ""]

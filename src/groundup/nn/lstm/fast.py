@@ -1,7 +1,7 @@
 """LSTM, as the library uses it: features first, and few large products.
 
-    - all that a moment multiplies stands in one column, z = [x 1 h]: Eq. 1 is one product with [Wᵢ b Wₕ], and dWᵢ, db
-      and dWₕ come from one over all moments, after the loop; dx from another
+    - all that a moment multiplies stands in one column, z = [x 1 h], and Eq. 1 is one product with [Wᵢ b Wₕ]
+    - dWₕ, [dWᵢ db] and dx are one product each over all moments, after the loop
     - columns are sequences: W z, with z (K, N), is quicker than z Wᵀ at 32 sequences, and each gate lies together
     - σ(a) = (1 + tanh(a/2)) / 2 with the half taken into the weights: one tanh over all four gates
     - arrays are used again from batch to batch
@@ -157,16 +157,15 @@ class LSTM(lstm.LSTM):
         w_ih, w_hh, b_ih, b_hh = self.weights(suffix)
         d = run.d.reshape(len(run.d), -1)
         z = run.z.reshape(len(run.z), -1)[:, : d.shape[1]]  # without the last state
-        found = d @ z.T
-        first = found.shape[1] - self.hidden_size
-        w_hh.grad += found[:, first:]
+        w_hh.add_product(d, z[-self.hidden_size :].T)
+        found = d @ z[: -self.hidden_size].T
         if isinstance(run.x, Tokens):
-            by_token, bias = found[:, :first], found[:, :first].sum(axis=1)  # each place has one token
-            w_ih.grad += by_token @ run.x.embedding.weight.value  # (4H, V) @ (V, I)
-            _add_to_table(run.x.embedding, by_token.T @ w_ih.value)
+            bias = found.sum(axis=1)  # each place has one token
+            w_ih.grad += found @ run.x.embedding.weight.value  # (4H, V) @ (V, I)
+            _add_to_table(run.x.embedding, found.T @ w_ih.value)
         else:
-            w_ih.grad += found[:, : first - self.bias]
-            bias = found[:, first - 1]
+            bias = found[:, -1]
+            w_ih.grad += found[:, : run.x.shape[2]]
         if b_ih is not None and b_hh is not None:
             b_ih.grad += bias
             b_hh.grad += bias
@@ -198,26 +197,27 @@ def _moment(gates: Array, before: Array, c: Array, squashed: Array, h: Array, pa
 
 def _moment_back(d: Array, dh: Array, dc: Array, gates: Array, before: Array, squashed: Array, part: Array) -> None:
     """Eqs. 5 to 7 in place: d (4H, N) is written, dc (H, N) becomes that of the moment before."""
-    size = len(dc)
-    i, f, g, o = gates.reshape(4, size, -1)
-    di, df, dg, do = blocks = d.reshape(4, size, -1)
-    np.multiply(squashed, squashed, out=part)
-    np.subtract(1, part, out=part)
-    part *= o
+    i, f, g, o = gates.reshape(4, len(dc), -1)
+    di, df, dg, do = d.reshape(4, len(dc), -1)
+    np.multiply(o, squashed, out=do)  # h
+    np.multiply(do, squashed, out=part)
+    np.subtract(o, part, out=part)
     part *= dh
-    dc += part
-    np.subtract(1, gates, out=d)
-    d *= gates  # σ(1 - σ); that of g is written over
-    di *= g
-    df *= before
-    blocks[:2] *= dc
-    np.multiply(g, g, out=dg)
-    np.subtract(1, dg, out=dg)
-    dg *= i
-    dg *= dc
-    do *= squashed
-    do *= dh
+    dc += part  # dh ∘ (o - h ∘ tanh c)
+    np.subtract(1, o, out=part)
+    do *= part
+    do *= dh  # dh ∘ h ∘ (1 - o)
+    np.multiply(i, g, out=di)
+    np.multiply(di, g, out=dg)
+    np.subtract(i, dg, out=dg)
+    dg *= dc  # dc ∘ (i - i ∘ g ∘ g)
+    np.subtract(1, i, out=part)
+    di *= part
+    di *= dc  # dc ∘ i ∘ g ∘ (1 - i)
     dc *= f
+    np.subtract(1, f, out=df)
+    df *= before
+    df *= dc  # dc ∘ f ∘ c ∘ (1 - f), with the c before
 
 
 def _halved(w: Array) -> Array:
