@@ -27,10 +27,10 @@ start: $(VENV)/.course
 	@$(BIN)/python -m groundup start workspace --demo --studio
 
 test: $(VENV)/.dev
-	@$(BIN)/python -m pytest -m "not slow" -n auto --dist worksteal
+	@OPENBLAS_NUM_THREADS=1 $(BIN)/python -m pytest -m "not slow" -n auto --dist worksteal
 
 test-all: $(VENV)/.dev lint
-	@$(BIN)/python -m pytest -n auto --dist worksteal --cov --cov-report=term:skip-covered
+	@OPENBLAS_NUM_THREADS=1 $(BIN)/python -m pytest -n auto --dist worksteal --cov --cov-report=term:skip-covered
 	@$(BIN)/coverage report --fail-under=100 --skip-covered --include="src/groundup/core/*,src/groundup/nn/*,src/groundup/optim/*,src/groundup/models/*" --omit="*/torch_twin.py,*/misconceptions*.py,*/test_*"
 	@$(MAKE) --no-print-directory web-check
 
