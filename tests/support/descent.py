@@ -19,9 +19,10 @@ def check_path(
     seed: int = 0,
     steps: int = 100,
     rates: dict[int, float] | None = None,
+    rtol: float = 1e-12,
     **options: Any,
 ) -> None:
-    """100 steps with gradients that change and depend on the place; values and all that is remembered, to 1e-12."""
+    """100 steps with gradients that change and depend on the place; values and all that is remembered, to rtol."""
     rng = np.random.default_rng(seed)
     mine = [Parameter(rng.standard_normal(shape)) for shape in SHAPES]
     their = [torch.nn.Parameter(torch.from_numpy(p.value.copy())) for p in mine]
@@ -35,7 +36,7 @@ def check_path(
         a.step()
         b.step()
         for i, (p, q) in enumerate(zip(mine, their, strict=True)):
-            close(f"parameter {i} after step {step}", p.value, q.detach().numpy(), 1e-12)
+            close(f"parameter {i} after step {step}", p.value, q.detach().numpy(), rtol)
     kept = {
         f"{i}.{name}": np.asarray(value, dtype=np.float64)
         for i, buffers in b.state_dict()["state"].items()
@@ -45,7 +46,7 @@ def check_path(
     state = a.state_dict()
     assert set(state) == set(kept)
     for name, value in kept.items():
-        close(name, state[name], value, 1e-12)
+        close(name, state[name], value, rtol)
 
 
 def walk(optimiser: Optimizer, gradients: Array) -> Array:
