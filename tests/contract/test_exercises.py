@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from groundup.core import Misconception
-from groundup.course.checker import check, mistakes, run_cases
+from groundup.course.check.checker import check, mistakes, run_cases
 from groundup.course.exercise import Exercise
 from groundup.course.manifest import Concept, load_course
 from groundup.course.starter import blank, function_source, graft, unwritten

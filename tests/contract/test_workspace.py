@@ -11,7 +11,7 @@ import pytest
 from groundup.course import workspace as module
 from groundup.course.manifest import load_course
 from groundup.course.progress import Progress
-from groundup.course.verdict import Verdict
+from groundup.course.check.verdict import Verdict
 from groundup.course.workspace import Workspace, WorkspaceError, starter_of
 
 COURSE = load_course()
@@ -145,7 +145,7 @@ def test_two_terminals_and_the_studio_may_write_at_once(workspace: Workspace) ->
 def test_a_killed_writer_loses_nothing_that_was_said_to_be_saved(workspace: Workspace) -> None:
     script = (
         "import os, signal, sys; from pathlib import Path\n"
-        "from groundup.course.progress import Progress; from groundup.course.verdict import Verdict\n"
+        "from groundup.course.progress import Progress; from groundup.course.check.verdict import Verdict\n"
         "p = Progress(Path(sys.argv[1]))\n"
         "for i in range(1000):\n"
         "    p.record(Verdict('linear-forward', 'values', 'wrong'), f'source {i}'); print(i, flush=True)\n"

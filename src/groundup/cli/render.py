@@ -10,7 +10,7 @@ from rich.text import Text
 
 from groundup.course.exercise import Exercise
 from groundup.course.manifest import load_course
-from groundup.course.verdict import Verdict
+from groundup.course.check.verdict import Verdict
 from groundup.course.workspace import Workspace
 
 

@@ -15,7 +15,7 @@ from groundup.core.gradient_check import GradientError, gradcheck, numeric_gradi
 from groundup.core.hooks import Flow, Watch, hooked
 from groundup.core.keep import Keeps
 from groundup.core.layer import Layer, Sequential
-from groundup.core.misconception import Misconception, misconception
+from groundup.core.misconception import Misconception, Variant, misconception, variant
 from groundup.core.parameter import Buffer, Parameter
 from groundup.core.receptive_field import Field, field_of
 from groundup.core.rng import Rng, generator, restore_rng, rng_state
@@ -44,6 +44,7 @@ __all__ = [
     "StateDict",
     "StateError",
     "Summary",
+    "Variant",
     "Watch",
     "attention_flops",
     "convolution_flops",
@@ -67,5 +68,6 @@ __all__ = [
     "restore_rng",
     "rng_state",
     "save_state",
+    "variant",
     "write_atomically",
 ]

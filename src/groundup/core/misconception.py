@@ -1,7 +1,8 @@
-"""Mistakes as code: a wrong implementation of one function, and the sentence that names it.
+"""Answers as code: wrong implementations with the sentence that names each, and right ones written another way.
 
-The checker runs a learner's failing inputs through each; when the outputs are the same, it says the sentence. The audit
-runs each as if it were a learner's file: a check that lets one pass is a defective check.
+The checker runs a learner's failing inputs through each misconception; when the outputs are the same, it says the
+sentence. The audit runs both as if they were a learner's file: a check that lets a misconception pass is a defective
+check, and so is one that stops a variant.
 """
 
 from collections.abc import Callable
@@ -20,10 +21,29 @@ class Misconception:
     wrong: Callable[..., Any]
 
 
+@dataclass(frozen=True)
+class Variant:
+    """``right`` stands in for ``target`` and is just as right; ``how`` says what is different about it."""
+
+    name: str
+    target: str
+    how: str
+    right: Callable[..., Any]
+
+
 def misconception(target: str, says: str, see: str) -> Callable[[Callable[..., Any]], Misconception]:
     """Declare the decorated function a mistake in ``target``; ``see`` is the lesson's heading that explains it."""
 
     def declare(wrong: Callable[..., Any]) -> Misconception:
         return Misconception(wrong.__name__, target, says, see, wrong)
+
+    return declare
+
+
+def variant(target: str, how: str) -> Callable[[Callable[..., Any]], Variant]:
+    """Declare the decorated function a right answer to ``target``, in another way than the library's."""
+
+    def declare(right: Callable[..., Any]) -> Variant:
+        return Variant(right.__name__, target, how, right)
 
     return declare

@@ -10,7 +10,7 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
-from groundup.course.checker import prepare_cases
+from groundup.course.check.checker import prepare_cases
 from groundup.course.exercise import ManifestError
 from groundup.course.manifest import PACKAGE, Concept, Course, load_course
 from groundup.course.starter import find_bodies

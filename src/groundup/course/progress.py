@@ -12,7 +12,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from groundup.course.verdict import Verdict
+from groundup.course.check.verdict import Verdict
 
 SCHEMA = """
 CREATE TABLE IF NOT EXISTS attempts (

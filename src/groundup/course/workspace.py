@@ -16,12 +16,12 @@ from datetime import datetime
 from pathlib import Path
 
 from groundup.core import write_atomically
-from groundup.course.checker import check
+from groundup.course.check.checker import check
 from groundup.course.exercise import Exercise
 from groundup.course.manifest import Concept, load_course
 from groundup.course.progress import Progress
 from groundup.course.starter import blank, function_source, graft
-from groundup.course.verdict import Verdict
+from groundup.course.check.verdict import Verdict
 
 TRIES_BEFORE_SOLUTION = 5
 
@@ -75,6 +75,10 @@ class Workspace:
         """The learner's file of a concept."""
         return self.root / f"{concept.path}.py"
 
+    def file_of(self, exercise: Exercise) -> Path:
+        """The learner's file of an exercise."""
+        return self.file(load_course().concepts[exercise.concept])
+
     def update(self) -> Update:
         """Hand out what is new. A file that the learner has touched is never written to."""
         done = Update([], [])
@@ -93,7 +97,7 @@ class Workspace:
 
     def check(self, exercise: Exercise, *, seed: int | None = None) -> Verdict:
         """Check the learner's file and record the verdict."""
-        file = self.file(load_course().concepts[exercise.concept])
+        file = self.file_of(exercise)
         verdict = check(exercise, file, seed=seed)
         source = file.read_bytes() if file.is_file() else b""
         self.progress.record(verdict, hashlib.sha256(source).hexdigest())

@@ -1,7 +1,7 @@
 """The child of a check: runs a learner's file under limits and leaves plain arrays behind. Nothing it says is trusted.
 
-Run as ``python -I -m groundup.course.child FOLDER``. It reads request.json and the .npy files of the folder, writes one
-.npy file a result, and result.json last. The parent compares; a child that dies leaves no result, and that is a fail.
+Run as ``python -I -m groundup.course.check.child FOLDER``. It reads request.json and the .npy files of the folder,
+writes one .npy file a result, and result.json last. The parent compares; a child that dies leaves no result, and that is a fail.
 """
 
 import ctypes
@@ -15,7 +15,7 @@ from typing import Any
 
 import numpy as np
 
-from groundup.course.plan import NotPlainError, StepError, observe, run
+from groundup.course.check.plan import NotPlainError, StepError, observe, run
 
 MEMORY_BYTES = 2 * 1024**3
 FILE_BYTES = 64 * 1024**2

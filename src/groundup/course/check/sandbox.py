@@ -19,8 +19,8 @@ from typing import IO, Any
 
 import numpy as np
 
-from groundup.course.plan import AnyArray
-from groundup.course.prepare import Prepared
+from groundup.course.check.plan import AnyArray
+from groundup.course.check.prepare import Prepared
 
 OUTPUT_BYTES = 1024 * 1024
 START_SECONDS = 3.0  # what starting Python and importing NumPy may take on a slow machine
@@ -80,7 +80,7 @@ def _environment(folder: Path) -> dict[str, str]:
 
 
 def _spawn(folder: Path, seconds: float) -> tuple[str, str, int]:
-    command = [sys.executable, "-I", "-X", "utf8", "-m", "groundup.course.child", str(folder)]
+    command = [sys.executable, "-I", "-X", "utf8", "-m", "groundup.course.check.child", str(folder)]
     process = subprocess.Popen(
         command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
         env=_environment(folder), cwd=folder, start_new_session=True,

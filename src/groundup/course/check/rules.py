@@ -6,7 +6,7 @@ from pathlib import Path
 
 from groundup.course.exercise import Exercise
 from groundup.course.starter import find_bodies, is_blank, unwritten
-from groundup.course.verdict import Verdict
+from groundup.course.check.verdict import Verdict
 
 SOURCE_BYTES = 1024 * 1024
 READY_MADE = ("torch", "tensorflow", "keras", "sklearn", "jax", "scipy", "autograd")

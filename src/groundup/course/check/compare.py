@@ -4,10 +4,10 @@ from typing import Any
 
 import numpy as np
 
-from groundup.course.plan import AnyArray
-from groundup.course.prepare import EPSILON, Prepared
-from groundup.course.sandbox import CaseResult
-from groundup.course.verdict import Verdict
+from groundup.course.check.plan import AnyArray
+from groundup.course.check.prepare import EPSILON, Prepared
+from groundup.course.check.sandbox import CaseResult
+from groundup.course.check.verdict import Verdict
 
 GRADIENT_TOLERANCE = 1e-5  # finite differences in float64 with ε = 1e-6 are good to about 1e-8 of the sum
 

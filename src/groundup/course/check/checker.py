@@ -9,21 +9,21 @@ import importlib
 import secrets
 import time
 import types
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from groundup.core import Misconception
-from groundup.course.compare import check_case, close
+from groundup.course.check.compare import check_case, close
 from groundup.course.exercise import Exercise
-from groundup.course.plan import NotPlainError, StepError, observe, run
-from groundup.course.prepare import Prepared, prepare
-from groundup.course.rules import read_and_check
-from groundup.course.sandbox import CaseResult, Outcome, run_child
+from groundup.course.check.plan import NotPlainError, StepError, observe, run
+from groundup.course.check.prepare import Prepared, prepare
+from groundup.course.check.rules import read_and_check
+from groundup.course.check.sandbox import CaseResult, Outcome, run_child
 from groundup.course.starter import unwritten
-from groundup.course.verdict import Verdict
+from groundup.course.check.verdict import Verdict
 
 NAMEABLE = ("values", "gradient", "dtype", "shape", "mutation", "nothing", "error")  # may be a known mistake
 
@@ -53,7 +53,7 @@ def run_cases(exercise: Exercise, file: Path, seed: int) -> Verdict:
     """Run a file that parses, and say what came of it."""
     cases = prepare_cases(exercise, seed)
     outcome = run_child(file, cases, exercise.spec.seconds)
-    verdict = _ended_early(exercise, outcome) or _first_failure(exercise, cases, outcome)
+    verdict = judge(exercise, cases, outcome)
     verdict.output = verdict.output or outcome.output[:2000]
     if verdict.kind in NAMEABLE:
         named = name_mistake(exercise, cases, outcome)
@@ -61,6 +61,11 @@ def run_cases(exercise: Exercise, file: Path, seed: int) -> Verdict:
             verdict.kind, verdict.misconception = "misconception", named.name
             verdict.sentence, verdict.see = named.says, named.see
     return verdict
+
+
+def judge(exercise: Exercise, cases: list[Prepared], outcome: Outcome) -> Verdict:
+    """What the results of a run say, before any mistake is named."""
+    return _ended_early(exercise, outcome) or _first_failure(exercise, cases, outcome)
 
 
 def _ended_early(exercise: Exercise, outcome: Outcome) -> Verdict | None:
@@ -128,13 +133,13 @@ def _first_failure(exercise: Exercise, cases: list[Prepared], outcome: Outcome) 
     return Verdict(exercise.id, "passed", f"Right: {n} results agree in {len(cases)} {cases_word}.", checks=n)
 
 
-def mutant_namespace(exercise: Exercise, mistake: Misconception) -> dict[str, Any]:
-    """The concept's module with one function replaced by the wrong one; the library's own module stays as it is."""
+def with_function(exercise: Exercise, label: str, target: str, function: Callable[..., Any]) -> dict[str, Any]:
+    """The concept's module with one function replaced; the library's own module stays as it is."""
     source = exercise.file.read_text(encoding="utf-8")
-    module = types.ModuleType(f"{exercise.module}_with_{mistake.name}")
+    module = types.ModuleType(f"{exercise.module}_with_{label}")
     exec(compile(source, str(exercise.file), "exec", dont_inherit=True), module.__dict__)  # noqa: S102 (our own file)
-    owner, _, name = mistake.target.rpartition(".")
-    setattr(getattr(module, owner) if owner else module, name, mistake.wrong)
+    owner, _, name = target.rpartition(".")
+    setattr(getattr(module, owner) if owner else module, name, function)
     return module.__dict__
 
 
@@ -148,7 +153,7 @@ def mistakes(exercise: Exercise) -> Iterator[Misconception]:
 
 def wrong_results(exercise: Exercise, mistake: Misconception, cases: list[Prepared]) -> list[Mapping[str, Any] | str]:
     """What the mistake gives for each case; the name of the exception where it raises."""
-    namespace = mutant_namespace(exercise, mistake)
+    namespace = with_function(exercise, mistake.name, mistake.target, mistake.wrong)
     found: list[Mapping[str, Any] | str] = []
     for case in cases:
         try:

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from groundup.course.exercise import Case
-from groundup.course.plan import AnyArray, Step, do, observe
+from groundup.course.check.plan import AnyArray, Step, do, observe
 
 EPSILON = 1e-6
 DRAWS = ("array", "normal", "integers", "uniform", "labels", "onehot", "like")
