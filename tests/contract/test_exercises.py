@@ -7,7 +7,9 @@ from pathlib import Path
 import pytest
 
 from groundup.core import Misconception
-from groundup.course.check.checker import check, mistakes, run_cases
+from groundup.course.audit.trial import trial
+from groundup.course.check.checker import check, prepare_cases, run_cases, weigh
+from groundup.course.check.naming import mistakes, with_function
 from groundup.course.exercise import Exercise
 from groundup.course.manifest import Concept, load_course
 from groundup.course.starter import blank, function_source, graft, unwritten
@@ -76,13 +78,11 @@ def test_three_hints_and_none_holds_the_answer(exercise: Exercise) -> None:
 
 
 @pytest.mark.parametrize(("exercise", "mistake"), MISTAKES, ids=lambda v: getattr(v, "name", getattr(v, "id", "")))
-def test_every_misconception_is_caught_and_named(exercise: Exercise, mistake: Misconception, tmp_path: Path) -> None:
-    package = exercise.module.rpartition(".")[0]
-    wrong = f"\n\nfrom {package}.misconceptions import {mistake.name} as _mistake\n{mistake.target} = _mistake.wrong\n"
-    file = tmp_path / exercise.file.name
-    file.write_text(exercise.file.read_text(encoding="utf-8") + wrong, encoding="utf-8")
+def test_every_misconception_is_caught_and_named(exercise: Exercise, mistake: Misconception) -> None:
+    wrong = with_function(exercise, mistake.name, mistake.target, mistake.wrong)
     for seed in SEEDS:
-        verdict = run_cases(exercise, file, seed=seed)
+        cases = prepare_cases(exercise, seed)
+        verdict = weigh(exercise, cases, trial(cases, wrong))
         assert not verdict.passed, f"{mistake.name} passes {exercise.id}"
         assert verdict.misconception == mistake.name, f"{exercise.id}: {verdict.to_json()}"
         assert verdict.sentence == mistake.says

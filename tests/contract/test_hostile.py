@@ -6,9 +6,9 @@ from pathlib import Path
 import pytest
 
 from groundup.course.check.checker import check
+from groundup.course.check.verdict import Verdict
 from groundup.course.manifest import load_course
 from groundup.course.starter import find_bodies
-from groundup.course.check.verdict import Verdict
 
 EXERCISE = load_course().exercise_by_id["linear-forward"]
 

@@ -9,9 +9,9 @@ from pathlib import Path
 import pytest
 
 from groundup.course import workspace as module
+from groundup.course.check.verdict import Verdict
 from groundup.course.manifest import load_course
 from groundup.course.progress import Progress
-from groundup.course.check.verdict import Verdict
 from groundup.course.workspace import Workspace, WorkspaceError, starter_of
 
 COURSE = load_course()

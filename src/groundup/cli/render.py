@@ -70,13 +70,15 @@ def show_verdict(verdict: Verdict, *, trace: bool) -> None:
 
 
 def _details(verdict: Verdict) -> list[str]:
-    lines = [f"\n  tried     {verdict.case}"] if verdict.case else []
+    tried = "the smallest example that fails" if verdict.smallest else verdict.case
+    lines = [f"\n  tried     {tried}"] if tried else []
     if verdict.expected:
         lines += [_block(name, value) for name, value in verdict.inputs.items()]
         lines += [
             _block("expected", f"{verdict.what} = {verdict.expected}"),
             _block("received", f"{verdict.what} = {verdict.received}"),
         ]
+        lines += _intermediate(verdict)
         lines += [_block("tolerance", f"{verdict.tolerance:g} relative")] if verdict.tolerance else []
     if verdict.see:
         lines.append(
@@ -88,6 +90,19 @@ def _details(verdict: Verdict) -> list[str]:
         lines.append(_block("hint", verdict.hint))
     lines.append(_block("again", f"groundup check {verdict.exercise} --seed {verdict.seed}"))
     return lines
+
+
+def _intermediate(verdict: Verdict) -> list[str]:
+    """The first wrong step of the example, where the concept names its steps."""
+    step = verdict.intermediate
+    if step is None:
+        return []
+    right = f" ({', '.join(step.right)} {'is' if len(step.right) == 1 else 'are'} right)" if step.right else ""
+    return [
+        _block("first off", f"{step.name}{right}"),
+        _block("expected", f"{step.name} = {step.expected}"),
+        _block("received", f"{step.name} = {step.received}"),
+    ]
 
 
 def _block(name: str, value: str) -> str:

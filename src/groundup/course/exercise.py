@@ -40,6 +40,8 @@ class Case(_Strict):
             raise ValueError("a case has either layer = ... or do = [...]")
         if self.layer is not None and self.x is None:
             raise ValueError("a case with layer = ... needs x = { ... }")
+        if self.gradcheck and self.repeat > 1:
+            raise ValueError("a case with gradcheck has one backward: repeat adds up the gradients of several")
         return self
 
 
@@ -53,6 +55,7 @@ class ExerciseSpec(_Strict):
     minutes: Annotated[int, Field(ge=1)]
     hints: Annotated[list[Text], Field(min_length=3, max_length=3)]
     seconds: Annotated[float, Field(gt=0, le=30)] = 5.0
+    taps: list[Text] = []  # local names whose values are compared, in the order they are computed
     case: Annotated[list[Case], Field(min_length=1)]
 
 

@@ -17,11 +17,11 @@ from pathlib import Path
 
 from groundup.core import write_atomically
 from groundup.course.check.checker import check
+from groundup.course.check.verdict import Verdict
 from groundup.course.exercise import Exercise
 from groundup.course.manifest import Concept, load_course
 from groundup.course.progress import Progress
 from groundup.course.starter import blank, function_source, graft
-from groundup.course.check.verdict import Verdict
 
 TRIES_BEFORE_SOLUTION = 5
 

@@ -8,22 +8,22 @@ that gives the learner's own numbers on every case is the mistake that was made.
 import importlib
 import secrets
 import time
-import types
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from groundup.core import Misconception
-from groundup.course.check.compare import check_case, close
-from groundup.course.exercise import Exercise
-from groundup.course.check.plan import NotPlainError, StepError, observe, run
+from groundup.course.check.compare import check_case, first_wrong
+from groundup.course.check.naming import name_mistake, name_relation
 from groundup.course.check.prepare import Prepared, prepare
 from groundup.course.check.rules import read_and_check
-from groundup.course.check.sandbox import CaseResult, Outcome, run_child
-from groundup.course.starter import unwritten
+from groundup.course.check.sandbox import CaseResult, Job, Outcome, run_child
+from groundup.course.check.smallest import smaller
+from groundup.course.check.taps import Taps
 from groundup.course.check.verdict import Verdict
+from groundup.course.exercise import Exercise
+from groundup.course.starter import unwritten
 
 NAMEABLE = ("values", "gradient", "dtype", "shape", "mutation", "nothing", "error")  # may be a known mistake
 
@@ -52,15 +52,55 @@ def prepare_cases(exercise: Exercise, seed: int) -> list[Prepared]:
 def run_cases(exercise: Exercise, file: Path, seed: int) -> Verdict:
     """Run a file that parses, and say what came of it."""
     cases = prepare_cases(exercise, seed)
-    outcome = run_child(file, cases, exercise.spec.seconds)
+    outcome = run_child(job(exercise, file), cases)
     verdict = judge(exercise, cases, outcome)
     verdict.output = verdict.output or outcome.output[:2000]
     if verdict.kind in NAMEABLE:
-        named = name_mistake(exercise, cases, outcome)
-        if named is not None:
-            verdict.kind, verdict.misconception = "misconception", named.name
-            verdict.sentence, verdict.see = named.says, named.see
+        _show_smallest(exercise, file, verdict, seed)
+        _name(exercise, verdict, cases, outcome)
     return verdict
+
+
+def weigh(exercise: Exercise, cases: list[Prepared], outcome: Outcome) -> Verdict:
+    """The verdict on the results of a run, with the mistake named."""
+    verdict = judge(exercise, cases, outcome)
+    if verdict.kind in NAMEABLE:
+        _name(exercise, verdict, cases, outcome)
+    return verdict
+
+
+def _name(exercise: Exercise, verdict: Verdict, cases: list[Prepared], outcome: Outcome) -> None:
+    """Say which known mistake it is; else how the wrong result stands to the right one."""
+    named = name_mistake(exercise, cases, outcome)
+    if named is not None:
+        verdict.kind, verdict.misconception = "misconception", named.name
+        verdict.sentence, verdict.see = named.says, named.see
+    elif verdict.kind in ("values", "shape") and verdict.what:
+        verdict.relation = name_relation(verdict.what, cases, outcome)
+        if verdict.relation:
+            verdict.sentence = f"{verdict.what} is {verdict.relation}."
+
+
+def _show_smallest(exercise: Exercise, file: Path, verdict: Verdict, seed: int) -> None:
+    """Put the smallest example that fails in the same way in the place of the case that failed, with its taps."""
+    case = next(c for c in exercise.spec.case if c.name == verdict.case)
+    namespace = vars(importlib.import_module(exercise.module))
+    taps = Taps(exercise.spec.taps, exercise.functions, namespace["__file__"]) if exercise.spec.taps else None
+    candidates = smaller(case, namespace, seed, taps)
+    outcome = run_child(job(exercise, file, taps=exercise.spec.taps), candidates)
+    for candidate, result in zip(candidates, outcome.cases, strict=False):
+        failure = judge_case(exercise, candidate, result)
+        if failure is not None and failure.kind == verdict.kind:
+            for name in ("sentence", "inputs", "what", "expected", "received", "tolerance", "trace"):
+                setattr(verdict, name, getattr(failure, name))
+            verdict.smallest = True
+            verdict.intermediate = first_wrong(exercise.spec.taps, candidate, result)
+            return
+
+
+def job(exercise: Exercise, file: Path, *, taps: Sequence[str] = ()) -> Job:
+    """The child's task: this file in place of the exercise's module."""
+    return Job(file, exercise.module, exercise.functions, exercise.spec.seconds, taps)
 
 
 def judge(exercise: Exercise, cases: list[Prepared], outcome: Outcome) -> Verdict:
@@ -74,10 +114,14 @@ def _ended_early(exercise: Exercise, outcome: Outcome) -> Verdict | None:
     sentences = {
         "timeout": f"Your code ran for more than {limit:g} seconds and was stopped; is there a loop that never ends?",
         "output": "Your code printed more than a megabyte and was stopped; take the print out of the loop.",
+        "disk": "Your code filled the disk of the check (256 MB) and was stopped; no exercise needs to write files.",
         "died": "The process ended before it gave a result; does something call os._exit, or crash the interpreter?",
     }
     if outcome.ended != "ok":
         return Verdict(exercise.id, outcome.ended, sentences[outcome.ended], output=outcome.output[:2000])
+    if outcome.tried:
+        sentence = f"Your code tried to {outcome.tried[0]}; no exercise needs that, and the check does not allow it."
+        return Verdict(exercise.id, "forbidden", sentence, output=outcome.output[:2000])
     if outcome.load_error is not None:
         return _raised(exercise, "", "your file, while it was loaded", outcome.load_error)
     return None
@@ -119,13 +163,9 @@ def _first_failure(exercise: Exercise, cases: list[Prepared], outcome: Outcome) 
     """The verdict of the first case, from the smallest on, that fails; a missing case is a fail."""
     for i, case in enumerate(cases):
         if i >= len(outcome.cases):
-            return Verdict(
-                exercise.id, "died", "The process ended before it gave a result for every case.", case=case.name
-            )
-        result = outcome.cases[i]
-        if result.error is not None:
-            return _raised(exercise, case.name, result.what or "your code", result.error)
-        failure = check_case(exercise.id, case, result)
+            sentence = "The process ended before it gave a result for every case."
+            return Verdict(exercise.id, "died", sentence, case=case.name)
+        failure = judge_case(exercise, case, outcome.cases[i])
         if failure is not None:
             return failure
     n = sum(len(case.observe) + len(case.probes) for case in cases)
@@ -133,60 +173,8 @@ def _first_failure(exercise: Exercise, cases: list[Prepared], outcome: Outcome) 
     return Verdict(exercise.id, "passed", f"Right: {n} results agree in {len(cases)} {cases_word}.", checks=n)
 
 
-def with_function(exercise: Exercise, label: str, target: str, function: Callable[..., Any]) -> dict[str, Any]:
-    """The concept's module with one function replaced; the library's own module stays as it is."""
-    source = exercise.file.read_text(encoding="utf-8")
-    module = types.ModuleType(f"{exercise.module}_with_{label}")
-    exec(compile(source, str(exercise.file), "exec", dont_inherit=True), module.__dict__)  # noqa: S102 (our own file)
-    owner, _, name = target.rpartition(".")
-    setattr(getattr(module, owner) if owner else module, name, function)
-    return module.__dict__
-
-
-def mistakes(exercise: Exercise) -> Iterator[Misconception]:
-    """The misconceptions about the functions of this exercise."""
-    package = exercise.module.rpartition(".")[0]
-    for value in vars(importlib.import_module(f"{package}.misconceptions")).values():
-        if isinstance(value, Misconception) and value.target in exercise.functions:
-            yield value
-
-
-def wrong_results(exercise: Exercise, mistake: Misconception, cases: list[Prepared]) -> list[Mapping[str, Any] | str]:
-    """What the mistake gives for each case; the name of the exception where it raises."""
-    namespace = with_function(exercise, mistake.name, mistake.target, mistake.wrong)
-    found: list[Mapping[str, Any] | str] = []
-    for case in cases:
-        try:
-            with np.errstate(all="ignore"):
-                found.append(run(case.steps, [a.copy() for a in case.arrays], namespace))
-        except StepError as error:
-            found.append(type(error.__cause__).__name__)
-    return found
-
-
-def name_mistake(exercise: Exercise, cases: list[Prepared], outcome: Outcome) -> Misconception | None:
-    """The misconception that gives the learner's results on every case, or None."""
-    return next((m for m in mistakes(exercise) if _same(wrong_results(exercise, m, cases), cases, outcome)), None)
-
-
-def _same(wrong: list[Mapping[str, Any] | str], cases: list[Prepared], outcome: Outcome) -> bool:
-    """Whether two wrong programs agree: same numbers, same exceptions, and some case that gave numbers at all."""
-    agreed = 0
-    for values, case, theirs in zip(wrong, cases, outcome.cases, strict=False):
-        raised = theirs.error["type"] if theirs.error else None
-        if isinstance(values, str) or raised:
-            if values != raised:
-                return False
-            continue
-        if not all(_same_result(values, name, case, theirs) for name in case.observe):
-            return False
-        agreed += len(case.observe)
-    return agreed > 0
-
-
-def _same_result(values: Mapping[str, Any], name: str, case: Prepared, theirs: CaseResult) -> bool:
-    try:
-        mine = observe(values, name)
-    except NotPlainError as odd:
-        return theirs.odd.get(name) == str(odd)
-    return name in theirs.results and close(mine, theirs.results[name], case.rtol)
+def judge_case(exercise: Exercise, case: Prepared, result: CaseResult) -> Verdict | None:
+    """What is wrong with one case, or None."""
+    if result.error is not None:
+        return _raised(exercise, case.name, result.what or "your code", result.error)
+    return check_case(exercise.id, case, result)

@@ -1,10 +1,9 @@
-"""The child of a check: runs a learner's file under limits and leaves plain arrays behind. Nothing it says is trusted.
+"""The child of a check: runs a learner's file behind the guard and leaves plain arrays. Nothing it says is trusted.
 
-Run as ``python -I -m groundup.course.check.child FOLDER``. It reads request.json and the .npy files of the folder,
-writes one .npy file a result, and result.json last. The parent compares; a child that dies leaves no result, and that is a fail.
+It reads request.json and the .npy files of its folder, writes one .npy file a result, and result.json last. The parent
+compares; a child that dies leaves no result, and that is a fail.
 """
 
-import ctypes
 import json
 import os
 import sys
@@ -15,42 +14,16 @@ from typing import Any
 
 import numpy as np
 
+from groundup.course.check import guard
 from groundup.course.check.plan import NotPlainError, StepError, observe, run
-
-MEMORY_BYTES = 2 * 1024**3
-FILE_BYTES = 64 * 1024**2
-NEW_USER_AND_NETWORK = 0x10000000 | 0x40000000  # CLONE_NEWUSER | CLONE_NEWNET
+from groundup.course.check.taps import Taps
 
 
-def limit(seconds: float) -> None:
-    """Bound time, memory, file size and open files, and leave the network, where the system has such limits."""
-    if sys.platform == "win32":
-        return  # the parent's wall-clock limit still holds
-    import resource
-
-    cpu = int(seconds) + 1
-    bounds = {
-        "RLIMIT_CPU": cpu,
-        "RLIMIT_AS": MEMORY_BYTES,
-        "RLIMIT_FSIZE": FILE_BYTES,
-        "RLIMIT_NOFILE": 128,
-        "RLIMIT_CORE": 0,
-    }
-    for name, bound in bounds.items():
-        which = getattr(resource, name)
-        hard = resource.getrlimit(which)[1]
-        soft = bound if hard == resource.RLIM_INFINITY else min(bound, hard)
-        # the hard limit on time stays above the soft one, so that SIGXCPU comes first and tells why
-        resource.setrlimit(which, (soft, hard if name == "RLIMIT_CPU" else soft))
-    if sys.platform == "linux":
-        ctypes.CDLL(None).unshare(NEW_USER_AND_NETWORK)  # refused in some containers: then the network stays
-
-
-def load(file: Path) -> types.ModuleType:
-    """Execute the learner's file as a module called ``exercise``."""
-    module = types.ModuleType("exercise")
+def load(file: Path, module_name: str) -> types.ModuleType:
+    """Execute the learner's file; it takes the place of the course's own module, which is not here."""
+    module = types.ModuleType(module_name)
     module.__file__ = str(file)
-    sys.modules["exercise"] = module
+    sys.modules["exercise"] = sys.modules[module_name] = module
     source = file.read_text(encoding="utf-8")
     exec(compile(source, str(file), "exec"), module.__dict__)  # noqa: S102 (this is what the child is for)
     return module
@@ -66,28 +39,58 @@ def explain(error: BaseException, file: Path) -> dict[str, Any]:
     return {"type": type(error).__name__, "message": str(error)[:2000], "line": line, "trace": text[:8000]}
 
 
+def enter(kit: Path) -> None:
+    """Only the kit, the standard library and NumPy can be imported from now on."""
+    sys.path[:] = [str(kit), *(p for p in sys.path if p and not p.endswith(("site-packages", "dist-packages", "src")))]
+    sys.dont_write_bytecode = True
+    for name, module in list(sys.modules.items()):
+        if name.split(".")[0] == "groundup" and hasattr(module, "__path__"):
+            module.__path__ = [str(kit.joinpath(*name.split(".")))]
+            module.__dict__.update(_exports_of(kit, name))
+
+
+def _exports_of(kit: Path, package: str) -> dict[str, Any]:
+    """The kit's own table of a package that was loaded before."""
+    init = kit.joinpath(*package.split("."), "__init__.py")
+    namespace: dict[str, Any] = {"__name__": package}
+    if init.is_file():
+        exec(compile(init.read_text(encoding="utf-8"), str(init), "exec"), namespace)  # noqa: S102 (ours)
+    return {name: namespace[name] for name in ("_HOME", "__getattr__") if name in namespace}
+
+
 def main(folder: Path) -> None:
     """Load the file, run every case, write what came of it."""
     request = json.loads((folder / "request.json").read_text())
-    limit(request["seconds"])
-    file = Path(request["file"])
+    file, kit = Path(request["file"]), Path(request["kit"])
+    folder = folder.resolve()
     os.chdir(folder / "scratch")
-    report: dict[str, Any] = {"cases": []}
+    enter(kit)
+    tried: list[str] = []
+    readable = [*guard.system_files(), Path(guard.__file__).parents[3], kit, file]
+    guard.limit(request["seconds"])
+    walls = guard.close_files(readable, folder)
+    taps = Taps(request["taps"], request["functions"], str(file))
+    taps.set()
+    guard.watch([p.resolve() for p in readable], folder, [Path(p) for p in request["hidden"]], tried)
+    report: dict[str, Any] = {"cases": [], "tried": tried, "walls": walls}
     try:
-        namespace = vars(load(file))
+        namespace = vars(load(file, request["module"]))
     except BaseException as error:
         report["load_error"] = explain(error, file)
     else:
         for i, case in enumerate(request["cases"]):
-            report["cases"].append(run_case(i, case, namespace, folder, file))
+            report["cases"].append(run_case(i, case, namespace, folder, file, taps))
     (folder / "result.json").write_text(json.dumps(report))
 
 
-def run_case(i: int, case: dict[str, Any], namespace: dict[str, Any], folder: Path, file: Path) -> dict[str, Any]:
+def run_case(
+    i: int, case: dict[str, Any], namespace: dict[str, Any], folder: Path, file: Path, taps: Taps
+) -> dict[str, Any]:
     """One case: {"results": {name: file}} or {"error": ...}; "changed" lists input arrays that were altered."""
     arrays = [np.load(folder / name, allow_pickle=False) for name in case["arrays"]]
     before = [array.copy() for array in arrays]
     report: dict[str, Any] = {"results": {}, "odd": {}}
+    taps.seen.clear()
     try:
         values = run(case["steps"], arrays, namespace)
         for k, name in enumerate(case["observe"]):
@@ -102,8 +105,7 @@ def run_case(i: int, case: dict[str, Any], namespace: dict[str, Any], folder: Pa
         report |= {"error": explain(error, file), "step": -1, "what": "your file"}
     pairs = enumerate(zip(arrays, before, strict=True))
     report["changed"] = [k for k, (now, then) in pairs if not np.array_equal(now, then, equal_nan=True)]
+    for k, name in enumerate(taps.names):
+        if name in taps.seen:
+            np.save(folder / f"tap-{i}-{k}.npy", taps.seen[name], allow_pickle=False)
     return report
-
-
-if __name__ == "__main__":
-    main(Path(sys.argv[1]))

@@ -1,5 +1,6 @@
 """Comparing what came with what was expected, and saying where they differ so that one can check it by hand."""
 
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -7,7 +8,7 @@ import numpy as np
 from groundup.course.check.plan import AnyArray
 from groundup.course.check.prepare import EPSILON, Prepared
 from groundup.course.check.sandbox import CaseResult
-from groundup.course.check.verdict import Verdict
+from groundup.course.check.verdict import Intermediate, Verdict
 
 GRADIENT_TOLERANCE = 1e-5  # finite differences in float64 with ε = 1e-6 are good to about 1e-8 of the sum
 
@@ -34,7 +35,7 @@ def show(array: AnyArray) -> str:
 def check_case(exercise: str, case: Prepared, result: CaseResult) -> Verdict | None:
     """The first thing wrong with a case, or None."""
     for name in case.observe:
-        if name in case.expected and not name.endswith((" up", " down")):
+        if name in case.expected and name not in case.moved:
             failure = _check_result(exercise, case, result, name)
             if failure is not None:
                 return failure
@@ -42,7 +43,7 @@ def check_case(exercise: str, case: Prepared, result: CaseResult) -> Verdict | N
 
 
 def _verdict(exercise: str, kind: str, sentence: str, case: Prepared, name: str, got: str, **more: Any) -> Verdict:
-    shown = {n: show(case.arrays[k]) for n, k in case.inputs.items() if not n.endswith((" up", " down"))}
+    shown = {n: show(case.arrays[k]) for n, k in case.inputs.items() if n not in case.moved}
     expected = case.expected[name]
     return Verdict(
         exercise, kind, sentence, case=case.name, inputs=shown, what=name, expected=show(expected), received=got,
@@ -91,6 +92,19 @@ def _where(name: str, expected: AnyArray, got: AnyArray, rtol: float) -> str:
     place = f" at {list(first)}" if first else ""
     count = f"{int(off.sum())} of {off.size} values" if off.size > 1 else "its value"
     return f"{name} is off in {count}: expected {expected[first]:.6g}{place}, got {got[first]:.6g}."
+
+
+def first_wrong(taps: Sequence[str], case: Prepared, result: CaseResult) -> Intermediate | None:
+    """The first tapped value that differs, in the order of the computation; None where none was seen or differs."""
+    right: list[str] = []
+    for name in taps:
+        expected, got = case.taps.get(name), result.taps.get(name)
+        if expected is None or got is None:
+            continue
+        if not close(expected, got, case.rtol):
+            return Intermediate(name, right, show(expected), show(got))
+        right.append(name)
+    return None
 
 
 def _check_untouched(exercise: str, case: Prepared, result: CaseResult) -> Verdict | None:

@@ -6,8 +6,9 @@ from typing import Any
 
 import numpy as np
 
-from groundup.course.exercise import Case
 from groundup.course.check.plan import AnyArray, Step, do, observe
+from groundup.course.check.taps import Taps
+from groundup.course.exercise import Case
 
 EPSILON = 1e-6
 DRAWS = ("array", "normal", "integers", "uniform", "labels", "onehot", "like")
@@ -37,6 +38,8 @@ class Prepared:
     probes: list[Probe] = field(default_factory=list)
     inputs: dict[str, int] = field(default_factory=dict)  # name of an input -> its array
     guarded: list[int] = field(default_factory=list)  # arrays that must not be changed in place
+    moved: set[str] = field(default_factory=set)  # inputs and results of the probes: nothing to show or to compare
+    taps: dict[str, AnyArray] = field(default_factory=dict)
     rtol: float = 1e-7
 
 
@@ -102,17 +105,29 @@ class _Builder:
         return drawn.astype(dtype)
 
 
-def prepare(case: Case, namespace: Mapping[str, Any], rng: np.random.Generator) -> Prepared:
-    """Draw the numbers of a case and run it on the reference module."""
+def prepare(case: Case, namespace: Mapping[str, Any], rng: np.random.Generator, taps: Taps | None = None) -> Prepared:
+    """Draw the numbers of a case and run it on the reference module; with its taps, where there are any."""
     builder = _Builder(case, namespace, rng)
+    if taps is not None:
+        taps.seen = builder.out.taps
+        taps.set()
+    try:
+        _build(builder)
+    finally:
+        if taps is not None:
+            taps.off()
+    builder.out.expected = {name: observe(builder.values, name) for name in builder.out.observe}
+    return builder.out
+
+
+def _build(builder: _Builder) -> None:
+    case = builder.case
     if case.layer is None:
         for raw in case.do:
             builder.add(_step(builder, raw))
         builder.out.observe = list(case.observe)
     else:
         _layer_form(builder)
-    builder.out.expected = {name: observe(builder.values, name) for name in builder.out.observe}
-    return builder.out
 
 
 def _step(builder: _Builder, raw: dict[str, Any]) -> Step:
@@ -181,6 +196,7 @@ def _add_probes(builder: _Builder, x: dict[str, int], dy: dict[str, int], parame
         direction: AnyArray = np.asarray(builder.rng.standard_normal(base.shape))
         for name, sign in (("up", 1), ("down", -1)):
             moved = builder.array(base + sign * EPSILON * direction, f"{what} {name}")
+            out.moved.add(f"{what} {name}")
             if what != "x":
                 builder.add(["set", f"layer.{what}.value", moved])
             builder.add(["call", f"{what} {name}", "layer.forward", [moved if what == "x" else x], {}])

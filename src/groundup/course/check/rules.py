@@ -4,9 +4,9 @@ import ast
 from collections.abc import Iterator
 from pathlib import Path
 
+from groundup.course.check.verdict import Verdict
 from groundup.course.exercise import Exercise
 from groundup.course.starter import find_bodies, is_blank, unwritten
-from groundup.course.check.verdict import Verdict
 
 SOURCE_BYTES = 1024 * 1024
 READY_MADE = ("torch", "tensorflow", "keras", "sklearn", "jax", "scipy", "autograd")

@@ -1,29 +1,26 @@
-"""The parent's side of a check: start the child, bound it, and read back plain arrays.
+"""The parent's side of a check: have the child started, bound it, and read back plain arrays.
 
-The child gets a scratch folder, its own process group, a wall-clock limit and a cap on what it may print. What it
-leaves is read as data only: JSON of strings and numbers, and .npy files whose header must agree with their size.
+The child gets a scratch folder, its own process group, a wall-clock limit, and a cap on what it may print and write.
+What it leaves is read as data only: JSON of strings and numbers, and .npy files whose header must agree with their
+size.
 """
 
 import json
 import os
 import shutil
-import signal
-import subprocess
-import sys
 import tempfile
-import threading
-import time
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import IO, Any
+from typing import Any
 
 import numpy as np
 
+import groundup
+from groundup.course.check.kit import kit_for
+from groundup.course.check.launch import run_in_child
 from groundup.course.check.plan import AnyArray
 from groundup.course.check.prepare import Prepared
-
-OUTPUT_BYTES = 1024 * 1024
-START_SECONDS = 3.0  # what starting Python and importing NumPy may take on a slow machine
 
 
 @dataclass
@@ -35,36 +32,55 @@ class CaseResult:
     error: dict[str, Any] | None = None
     what: str = ""
     changed: list[int] = field(default_factory=list)
+    taps: dict[str, AnyArray] = field(default_factory=dict)
 
 
 @dataclass
 class Outcome:
-    """How the child ended: ``ended`` is "ok", "timeout", "output", or "died"."""
+    """How the child ended: ``ended`` is "ok", "timeout", "output", "disk" or "died"."""
 
     ended: str
     output: str
     returncode: int
+    cpu: float = 0.0  # seconds of processor time
     load_error: dict[str, Any] | None = None
+    tried: list[str] = field(default_factory=list)  # what the guard stopped
     cases: list[CaseResult] = field(default_factory=list)
 
 
-def run_child(file: Path, cases: list[Prepared], seconds: float) -> Outcome:
+@dataclass(frozen=True)
+class Job:
+    """What the child is to run: a file in place of a module, and the taps to set in these functions of it."""
+
+    file: Path
+    module: str
+    functions: Sequence[str]
+    seconds: float
+    taps: Sequence[str] = ()
+    whole: bool = False  # with the module itself in reach
+
+
+def run_child(job: Job, cases: list[Prepared]) -> Outcome:
     """Run a learner's file on prepared cases. Never raises for what the file does."""
-    folder = Path(tempfile.mkdtemp(prefix="groundup-check-"))
+    folder = Path(tempfile.mkdtemp(prefix="groundup-check-")).resolve()
     try:
-        _write_request(folder, file, cases, seconds)
-        ended, output, returncode = _spawn(folder, seconds)
-        outcome = Outcome(ended, output, returncode)
-        if ended == "ok":
-            _read_result(folder, cases, outcome)
+        _write_request(folder, job, cases)
+        ended = run_in_child(folder, job.seconds)
+        outcome = Outcome(ended.how, ended.output, ended.returncode, ended.cpu)
+        if ended.how == "ok":
+            _read_result(folder, job, cases, outcome)
         return outcome
     finally:
         shutil.rmtree(folder, ignore_errors=True)
 
 
-def _write_request(folder: Path, file: Path, cases: list[Prepared], seconds: float) -> None:
+def _write_request(folder: Path, job: Job, cases: list[Prepared]) -> None:
     (folder / "scratch").mkdir()
-    request: dict[str, Any] = {"file": str(file.resolve()), "seconds": seconds, "cases": []}
+    request: dict[str, Any] = {
+        "file": str(job.file.resolve()), "module": job.module, "functions": list(job.functions), "seconds": job.seconds,
+        "taps": list(job.taps), "kit": str(kit_for(job.module, whole=job.whole)),
+        "hidden": [str(Path(groundup.__file__).resolve().parent)], "cases": [],
+    }  # fmt: skip
     for i, case in enumerate(cases):
         names = [f"input-{i}-{k}.npy" for k in range(len(case.arrays))]
         for name, array in zip(names, case.arrays, strict=True):
@@ -73,75 +89,12 @@ def _write_request(folder: Path, file: Path, cases: list[Prepared], seconds: flo
     (folder / "request.json").write_text(json.dumps(request))
 
 
-def _environment(folder: Path) -> dict[str, str]:
-    kept = {key: os.environ[key] for key in ("PATH", "SYSTEMROOT", "LANG", "LD_LIBRARY_PATH") if key in os.environ}
-    threads = dict.fromkeys(("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS"), "1")
-    return kept | threads | {"HOME": str(folder / "scratch"), "TMPDIR": str(folder / "scratch")}
-
-
-def _spawn(folder: Path, seconds: float) -> tuple[str, str, int]:
-    command = [sys.executable, "-I", "-X", "utf8", "-m", "groundup.course.check.child", str(folder)]
-    process = subprocess.Popen(
-        command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
-        env=_environment(folder), cwd=folder, start_new_session=True,
-    )  # fmt: skip
-    assert process.stdout is not None  # it is a pipe
-    reader = _CappedReader(process.stdout)
-    deadline = time.monotonic() + seconds + START_SECONDS
-    ended = "ok"
-    while process.poll() is None:
-        if reader.overflowed or time.monotonic() > deadline:
-            ended = "output" if reader.overflowed else "timeout"
-            break
-        time.sleep(0.005)
-    _kill_group(process)
-    returncode = process.wait()
-    output = reader.finish()
-    if reader.overflowed:
-        ended = "output"
-    elif ended == "ok" and sys.platform != "win32" and returncode == -signal.SIGXCPU:
-        ended = "timeout"
-    elif ended == "ok" and not (folder / "result.json").is_file():
-        ended = "died"
-    return ended, output, returncode
-
-
-def _kill_group(process: "subprocess.Popen[bytes]") -> None:
-    """End the child and whatever it started."""
-    if sys.platform == "win32":
-        process.kill()
-        return
-    try:
-        os.killpg(process.pid, signal.SIGKILL)
-    except ProcessLookupError:
-        return  # the whole group has ended already
-
-
-class _CappedReader:
-    """Reads a pipe to its end but keeps no more than OUTPUT_BYTES."""
-
-    def __init__(self, stream: IO[bytes]) -> None:
-        self._stream, self._kept, self.overflowed = stream, bytearray(), False
-        self._thread = threading.Thread(target=self._read, daemon=True)
-        self._thread.start()
-
-    def _read(self) -> None:
-        while chunk := os.read(self._stream.fileno(), 65536):
-            self._kept += chunk[: max(0, OUTPUT_BYTES - len(self._kept))]
-            self.overflowed = self.overflowed or len(self._kept) >= OUTPUT_BYTES
-
-    def finish(self) -> str:
-        self._thread.join(timeout=2)
-        if not self._thread.is_alive():
-            self._stream.close()
-        return self._kept.decode("utf-8", "replace")
-
-
-def _read_result(folder: Path, cases: list[Prepared], outcome: Outcome) -> None:
+def _read_result(folder: Path, job: Job, cases: list[Prepared], outcome: Outcome) -> None:
     """Read result.json and the arrays it names; anything malformed makes the outcome "died"."""
     try:
-        report = json.loads((folder / "result.json").read_text(encoding="utf-8"))
+        report = json.loads(_text(folder / "result.json"))
         outcome.load_error = report.get("load_error")
+        outcome.tried = [str(what) for what in report.get("tried", [])]
         for i, raw in enumerate(report["cases"]):
             result = CaseResult(
                 odd=dict(raw["odd"]), error=raw.get("error"), what=str(raw.get("what", "")), changed=raw["changed"]
@@ -149,13 +102,25 @@ def _read_result(folder: Path, cases: list[Prepared], outcome: Outcome) -> None:
             for k, name in enumerate(cases[i].observe):
                 if name in raw["results"]:
                     result.results[name] = read_array(folder / f"result-{i}-{k}.npy")
+            for k, name in enumerate(job.taps):
+                if (folder / f"tap-{i}-{k}.npy").exists():
+                    result.taps[name] = read_array(folder / f"tap-{i}-{k}.npy")
             outcome.cases.append(result)
-    except (ValueError, KeyError, TypeError, AttributeError, IndexError, OSError) as error:
+    except (ValueError, KeyError, TypeError, AttributeError, IndexError, OSError, RecursionError) as error:
         outcome.ended, outcome.output = "died", f"{outcome.output}\n(the result could not be read: {error})"
+
+
+def _text(path: Path) -> str:
+    """A small regular file of the child's; a link or a pipe put in its place is refused. Raises ValueError, OSError."""
+    with os.fdopen(os.open(path, os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0)), "rb") as f:
+        data = f.read(16 * 1024 * 1024)
+    return data.decode("utf-8")
 
 
 def read_array(path: Path) -> AnyArray:
     """A .npy file of plain numbers whose header agrees with its size. Raises ValueError, OSError."""
+    if path.is_symlink() or not path.is_file():
+        raise ValueError(f"{path.name}: not a regular file")
     with path.open("rb") as file:
         version = np.lib.format.read_magic(file)
         if version != (1, 0):

@@ -5,11 +5,21 @@ from typing import Any
 
 
 @dataclass
+class Intermediate:
+    """The first wrong intermediate of the example: ``right`` are the ones before it that agree."""
+
+    name: str
+    right: list[str]
+    expected: str
+    received: str
+
+
+@dataclass
 class Verdict:
     """What a check found. ``kind`` is "passed" or one word for what went wrong.
 
-    kinds: passed, unwritten, syntax, forbidden, missing, error, exit, memory, timeout, output, died, nothing, shape,
-    dtype, mutation, values, gradient, misconception.
+    kinds: passed, unwritten, syntax, forbidden, missing, error, exit, memory, timeout, output, disk, died, nothing,
+    shape, dtype, mutation, values, gradient, misconception.
     """
 
     exercise: str
@@ -23,6 +33,9 @@ class Verdict:
     tolerance: float | None = None
     hint: str = ""
     misconception: str = ""
+    relation: str = ""
+    smallest: bool = False  # the example was made small; it is not the case itself
+    intermediate: Intermediate | None = None
     see: str = ""
     output: str = ""
     trace: str = ""

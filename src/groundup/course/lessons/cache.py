@@ -14,6 +14,7 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
 from groundup.core import write_atomically
+from groundup.course.cache import cache_dir
 from groundup.course.lessons.execute import CellResult
 from groundup.course.lessons.parse import Document
 from groundup.course.manifest import PACKAGE
@@ -22,10 +23,8 @@ VERSIONS = ["numpy", "scipy", "scikit-learn", "matplotlib", "torch"]
 
 
 def folder() -> Path:
-    """GROUNDUP_CACHE, or where the system keeps caches."""
-    import platformdirs
-
-    return Path(os.environ.get("GROUNDUP_CACHE") or platformdirs.user_cache_dir("groundup")) / "lessons"
+    """The lessons' part of the cache."""
+    return cache_dir() / "lessons"
 
 
 def key(document: Document) -> str:

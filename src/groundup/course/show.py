@@ -1,0 +1,72 @@
+"""A verdict in words, wherever it is shown: the terminal's words in the terminal's order.
+
+The sentence comes first; then what was tried, expected beside received, where to read, the hint. All of it may hold
+what a learner's code printed or raised, so HTML is made with everything escaped.
+"""
+
+from html import escape
+
+from groundup.course.check.verdict import Verdict
+from groundup.course.manifest import load_course
+
+_PRE = "margin:0;font-size:0.9em;white-space:pre-wrap;background:none"
+_NAME = "text-align:left;vertical-align:top;padding:0.1em 1.2em 0.1em 0;font-weight:normal;opacity:0.7"
+_VALUE = "text-align:left;vertical-align:top;padding:0.1em 0"
+
+
+def word(verdict: Verdict) -> str:
+    """The mark at the head of a verdict."""
+    return "passed" if verdict.passed else "not yet"
+
+
+def rows(verdict: Verdict, again: str = "") -> list[tuple[str, str]]:
+    """What stands under the sentence, as (name, value); nothing where the check was passed."""
+    if verdict.passed:
+        return []
+    found = [("tried", verdict.case)]
+    if verdict.expected:
+        found += verdict.inputs.items()
+        found += [
+            ("expected", f"{verdict.what} = {verdict.expected}"),
+            ("received", f"{verdict.what} = {verdict.received}"),
+            ("tolerance", f"{verdict.tolerance:g} relative" if verdict.tolerance else ""),
+        ]
+    concept = load_course().exercise_by_id[verdict.exercise].concept
+    found += [
+        ("read", f'"{verdict.see}" in groundup lesson {concept}' if verdict.see else ""),
+        ("hint", verdict.hint),
+        ("again", again),
+    ]
+    return [(name, value) for name, value in found if value]
+
+
+def as_text(verdict: Verdict, again: str = "") -> str:
+    """The verdict for a terminal without colours."""
+    lines = [f"{word(verdict)}  {verdict.exercise}", f"  {verdict.sentence}"]
+    for name, value in rows(verdict, again):
+        head = f"  {name:<9} "
+        lines.append(head + value.replace("\n", "\n" + " " * len(head)))
+    return "\n".join(lines)
+
+
+def as_html(verdict: Verdict, again: str = "") -> str:
+    """The verdict for a notebook: no style sheet, no scripts, so that it shows in every front end."""
+    colour = "#1a7f37" if verdict.passed else "#c0392b"
+    parts = [
+        f'<p style="margin:0"><strong style="color:{colour}">{word(verdict)}</strong> '
+        f"<strong>{escape(verdict.exercise)}</strong><br>{escape(verdict.sentence)}</p>"
+    ]
+    shown = rows(verdict, again)
+    if shown:
+        parts.append(f'<table style="margin:0.6em 0 0;border:0">{"".join(_row(*row) for row in shown)}</table>')
+    for title, text in (("trace", verdict.trace), ("printed", verdict.output)):
+        if text.strip():
+            parts.append(f'<details><summary>{title}</summary><pre style="{_PRE}">{escape(text)}</pre></details>')
+    return "<div>" + "".join(parts) + "</div>"
+
+
+def _row(name: str, value: str) -> str:
+    return (
+        f'<tr style="background:none"><th scope="row" style="{_NAME}">{escape(name.strip())}</th>'
+        f'<td style="{_VALUE}"><pre style="{_PRE}">{escape(value)}</pre></td></tr>'
+    )
