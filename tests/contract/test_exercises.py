@@ -79,7 +79,7 @@ def test_three_hints_and_none_holds_the_answer(exercise: Exercise) -> None:
 
 @pytest.mark.parametrize(("exercise", "mistake"), MISTAKES, ids=lambda v: getattr(v, "name", getattr(v, "id", "")))
 def test_every_misconception_is_caught_and_named(exercise: Exercise, mistake: Misconception) -> None:
-    wrong = with_function(exercise, mistake.name, mistake.target, mistake.wrong)
+    wrong = with_function(exercise, mistake.target, mistake.wrong)
     for seed in SEEDS:
         cases = prepare_cases(exercise, seed)
         verdict = weigh(exercise, cases, trial(cases, wrong))

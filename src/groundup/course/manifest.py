@@ -7,7 +7,7 @@ from functools import cache, cached_property
 from pathlib import Path
 from typing import Any
 
-from groundup.course.exercise import Exercise, ExerciseFile, ManifestError, read_exercises
+from groundup.course.exercise import Exercise, ExerciseFile, ExerciseSpec, ManifestError, read_exercises
 
 PACKAGE = Path(__file__).resolve().parents[1]
 
@@ -63,12 +63,18 @@ class Concept:
 
     @cached_property
     def exercises(self) -> tuple[Exercise, ...]:
-        return tuple(Exercise(s.id, self.slug, self.module, self.file, s) for s in self.exercise_file.specs)
+        return tuple(self._exercise(spec) for spec in self.exercise_file.specs)
+
+    def _exercise(self, spec: ExerciseSpec) -> Exercise:
+        file = self.folder / spec.file if spec.file else self.file
+        if not file.is_file():
+            raise ManifestError(f"{self.folder / 'exercise.toml'}: {spec.id} names {spec.file}, but there is no {file}")
+        return Exercise(spec.id, self.slug, f"{self.package}.{file.stem}", file, spec)
 
     @property
     def functions(self) -> list[str]:
-        """Every function that some exercise blanks, in the order of the exercises."""
-        return list(dict.fromkeys(name for e in self.exercises for name in e.functions))
+        """Every function of the concept's own file that some exercise blanks, in the order of the exercises."""
+        return list(dict.fromkeys(name for e in self.exercises if e.kind == "write" for name in e.functions))
 
     def anatomy(self) -> dict[str, Path]:
         """Every file of the concept by what it is for."""

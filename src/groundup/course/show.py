@@ -23,14 +23,11 @@ def rows(verdict: Verdict, again: str = "") -> list[tuple[str, str]]:
     """What stands under the sentence, as (name, value); nothing where the check was passed."""
     if verdict.passed:
         return []
-    found = [("tried", verdict.case)]
+    found = [("tried", "the smallest example that fails" if verdict.smallest else verdict.case)]
     if verdict.expected:
-        found += verdict.inputs.items()
-        found += [
-            ("expected", f"{verdict.what} = {verdict.expected}"),
-            ("received", f"{verdict.what} = {verdict.received}"),
-            ("tolerance", f"{verdict.tolerance:g} relative" if verdict.tolerance else ""),
-        ]
+        found += [*verdict.inputs.items(), *_pair(verdict.what, verdict.expected, verdict.received)]
+        found += _intermediate(verdict)
+        found.append(("tolerance", f"{verdict.tolerance:g} relative" if verdict.tolerance else ""))
     concept = load_course().exercise_by_id[verdict.exercise].concept
     found += [
         ("read", f'"{verdict.see}" in groundup lesson {concept}' if verdict.see else ""),
@@ -40,13 +37,31 @@ def rows(verdict: Verdict, again: str = "") -> list[tuple[str, str]]:
     return [(name, value) for name, value in found if value]
 
 
+def _pair(what: str, expected: str, received: str) -> list[tuple[str, str]]:
+    return [("expected", f"{what} = {expected}"), ("received", f"{what} = {received}")]
+
+
+def _intermediate(verdict: Verdict) -> list[tuple[str, str]]:
+    """The first wrong step of the example, where the concept names its steps."""
+    step = verdict.intermediate
+    if step is None:
+        return []
+    right = f" ({', '.join(step.right)} {'is' if len(step.right) == 1 else 'are'} right)" if step.right else ""
+    return [("first off", f"{step.name}{right}"), *_pair(step.name, step.expected, step.received)]
+
+
 def as_text(verdict: Verdict, again: str = "") -> str:
     """The verdict for a terminal without colours."""
     lines = [f"{word(verdict)}  {verdict.exercise}", f"  {verdict.sentence}"]
     for name, value in rows(verdict, again):
-        head = f"  {name:<9} "
-        lines.append(head + value.replace("\n", "\n" + " " * len(head)))
+        lines.append(f"  {name:<9} " + _set_under(value, 12))
     return "\n".join(lines)
+
+
+def _set_under(value: str, margin: int = 0) -> str:
+    """Further lines of an array are set under its first."""
+    first = value.partition("\n")[0]
+    return value.replace("\n", "\n" + " " * (margin + max(0, first.find("["))))
 
 
 def as_html(verdict: Verdict, again: str = "") -> str:
@@ -68,5 +83,5 @@ def as_html(verdict: Verdict, again: str = "") -> str:
 def _row(name: str, value: str) -> str:
     return (
         f'<tr style="background:none"><th scope="row" style="{_NAME}">{escape(name.strip())}</th>'
-        f'<td style="{_VALUE}"><pre style="{_PRE}">{escape(value)}</pre></td></tr>'
+        f'<td style="{_VALUE}"><pre style="{_PRE}">{escape(_set_under(value))}</pre></td></tr>'
     )

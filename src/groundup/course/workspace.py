@@ -1,6 +1,7 @@
 """A workspace: the folder where a learner writes. One file a concept, laid out as the library is, and a record beside.
 
-    workspace/nn/linear.py              the learner's
+    workspace/nn/linear.py              the learner's; what is not written in a concept's file has one of its own:
+    workspace/predict/conv_shapes.toml  predict, repair, test and speed, by the exercise's name
     workspace/.groundup/state.sqlite    verdicts, hints, predictions
     workspace/.groundup/starters/       each file as it was handed out: tells a touched file from an untouched one
     workspace/.groundup/backups/        what ``reset`` took away
@@ -8,20 +9,25 @@
 An update of the course replaces files that were never touched, and no other.
 """
 
+import difflib
 import hashlib
 import os
+import secrets
 import shutil
+import tomllib
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
 from groundup.core import write_atomically
+from groundup.course.check import predict
 from groundup.course.check.checker import check
 from groundup.course.check.verdict import Verdict
 from groundup.course.exercise import Exercise
+from groundup.course.handout import place_of, sickened, starter_of
 from groundup.course.manifest import Concept, load_course
 from groundup.course.progress import Progress
-from groundup.course.starter import blank, function_source, graft
+from groundup.course.starter import function_source, graft
 
 TRIES_BEFORE_SOLUTION = 5
 
@@ -77,23 +83,42 @@ class Workspace:
 
     def file_of(self, exercise: Exercise) -> Path:
         """The learner's file of an exercise."""
-        return self.file(load_course().concepts[exercise.concept])
+        return self.root / place_of(exercise)
+
+    def _handed_out(self, exercise: Exercise) -> Path:
+        return self._own / "starters" / place_of(exercise)
+
+    def _starter(self, exercise: Exercise) -> str:
+        """The file as it begins; questions keep the numbers that this workspace was given."""
+        seed = 0
+        if exercise.kind == "predict":
+            before = self._handed_out(exercise)
+            seed = seed_of(before) if before.is_file() else secrets.randbelow(2**31)
+        return starter_of(exercise, seed)
 
     def update(self) -> Update:
         """Hand out what is new. A file that the learner has touched is never written to."""
         done = Update([], [])
-        for concept in load_course().concepts.values():
-            file, handed_out = self.file(concept), self._own / "starters" / f"{concept.path}.py"
-            starter = starter_of(concept)
+        for place, exercise in self._by_place().items():
+            file, handed_out = self.root / place, self._handed_out(exercise)
+            starter = self._starter(exercise)
+            label = exercise.concept if exercise.kind == "write" else exercise.id
             before = handed_out.read_text(encoding="utf-8") if handed_out.is_file() else None
             current = file.read_text(encoding="utf-8", errors="replace") if file.is_file() else None
             if current is None or (current == before and current != starter):
-                write_atomically(file, starter.encode())
-                write_atomically(handed_out, starter.encode())
-                done.written.append(concept.slug)
+                self._hand_out(exercise, starter)
+                done.written.append(label)
             elif before != starter and current != starter:
-                done.kept.append(concept.slug)
+                done.kept.append(label)
         return done
+
+    def _by_place(self) -> dict[str, Exercise]:
+        """Every file of the course, and an exercise that is done in it."""
+        return {place_of(exercise): exercise for exercise in load_course().exercises()}
+
+    def _hand_out(self, exercise: Exercise, starter: str) -> None:
+        write_atomically(self.file_of(exercise), starter.encode())
+        write_atomically(self._handed_out(exercise), starter.encode())
 
     def check(self, exercise: Exercise, *, seed: int | None = None) -> Verdict:
         """Check the learner's file and record the verdict."""
@@ -103,6 +128,8 @@ class Workspace:
         self.progress.record(verdict, hashlib.sha256(source).hexdigest())
         if verdict.hint:
             self.progress.show(exercise.id, "hint 1")  # it stands in the verdict
+        if exercise.kind == "predict" and verdict.kind in ("values", "misconception"):
+            self._hand_out(exercise, starter_of(exercise, secrets.randbelow(2**31)))  # other numbers: no guessing
         return verdict
 
     def next_exercise(self) -> Exercise | None:
@@ -112,19 +139,20 @@ class Workspace:
 
     def reset(self, concept: Concept, exercise: Exercise | None = None) -> Path | None:
         """Blank the file, or one exercise's functions in it; returns the backup, None where there was no file."""
-        file, backup = self.file(concept), None
-        starter = starter_of(concept)
+        first = exercise or next(e for e in concept.exercises if e.kind == "write")
+        file, backup = self.file_of(first), None
+        starter = self._starter(first)
         restored = starter
         if file.is_file():
             stamp = datetime.now().strftime("%Y%m%d-%H%M%S-%f")
-            backup = self._own / "backups" / f"{concept.slug}-{stamp}.py"
+            backup = self._own / "backups" / f"{file.stem}-{stamp}{file.suffix}"
             backup.parent.mkdir(parents=True, exist_ok=True)
             shutil.copy2(file, backup)
-            if exercise is not None:
+            if exercise is not None and exercise.kind == "write":
                 restored = _blank_again(file, starter, exercise)
         write_atomically(file, restored.encode())
-        if exercise is None:
-            write_atomically(self._own / "starters" / f"{concept.path}.py", starter.encode())
+        if restored == starter:
+            write_atomically(self._handed_out(first), starter.encode())
         return backup
 
     def solution(self, exercise: Exercise) -> str:
@@ -137,28 +165,37 @@ class Workspace:
                 f"{'try' if left == 1 else 'tries'} that ran; `groundup hint {exercise.id}` may do"
             )
         self.progress.show(exercise.id, "solution")
-        return solution_of(exercise)
+        return solution_of(exercise, self.file_of(exercise))
 
     def passed_files(self) -> dict[str, Path]:
         """Module name -> learner's file, for each concept whose every exercise passes now."""
         passed = self.progress.standings()
         fit = {}
         for concept in load_course().concepts.values():
-            once = all(e.id in passed and passed[e.id].passed for e in concept.exercises)
-            if once and all(check(e, self.file(concept)).passed for e in concept.exercises):
+            written = [e for e in concept.exercises if e.kind == "write"]
+            once = all(e.id in passed and passed[e.id].passed for e in written)
+            if once and all(check(e, self.file(concept)).passed for e in written):
                 fit[concept.module] = self.file(concept)
         return fit
 
 
-def starter_of(concept: Concept) -> str:
-    """The concept's own module with every exercise's functions blanked."""
-    return blank(concept.file.read_text(encoding="utf-8"), concept.functions)
-
-
-def solution_of(exercise: Exercise) -> str:
-    """The source of an exercise's functions, as the library has them."""
+def solution_of(exercise: Exercise, file: Path) -> str:
+    """Our answer: the functions as the library has them, the lines that heal a run, what a sheet should say."""
     source = exercise.file.read_text(encoding="utf-8")
+    if exercise.kind == "predict":
+        return predict.sheet(exercise, seed_of(file), predict.right_answers(exercise, seed_of(file)))
+    if exercise.kind == "repair":
+        sick = sickened(exercise).splitlines()
+        return "\n".join(difflib.unified_diff(sick, source.splitlines(), "sick", "healthy", lineterm="", n=2))
     return "\n\n".join(function_source(source, name) for name in exercise.functions)
+
+
+def seed_of(sheet: Path) -> int:
+    """The seed of a sheet of questions. Raises ValueError where it has none."""
+    seed = tomllib.loads(sheet.read_text(encoding="utf-8")).get("seed")
+    if type(seed) is not int:
+        raise ValueError(f"{sheet}: expected a whole number as its seed, got {seed!r}")
+    return seed
 
 
 def _blank_again(file: Path, starter: str, exercise: Exercise) -> str:

@@ -14,12 +14,14 @@ from typing import Any
 
 import numpy as np
 
+from groundup.course.check import predict, testing
 from groundup.course.check.compare import check_case, first_wrong
 from groundup.course.check.naming import name_mistake, name_relation
 from groundup.course.check.prepare import Prepared, prepare
 from groundup.course.check.rules import read_and_check
 from groundup.course.check.sandbox import CaseResult, Job, Outcome, run_child
 from groundup.course.check.smallest import smaller
+from groundup.course.check.speed import check_speed
 from groundup.course.check.taps import Taps
 from groundup.course.check.verdict import Verdict
 from groundup.course.exercise import Exercise
@@ -32,11 +34,21 @@ def check(exercise: Exercise, file: Path, *, seed: int | None = None) -> Verdict
     """Check one exercise of a learner's file. Takes bounded time and never raises for what the file holds."""
     started = time.monotonic()
     seed = secrets.randbelow(2**31) if seed is None else seed
-    verdict = read_and_check(exercise, file) or run_cases(exercise, file, seed)
+    if exercise.kind == "predict":
+        verdict = predict.check(exercise, file)
+    else:
+        verdict = read_and_check(exercise, file) or _run(exercise, file, seed)
     verdict.seed, verdict.seconds = seed, round(time.monotonic() - started, 3)
     if not verdict.passed and not verdict.hint and verdict.kind not in ("syntax", "missing", "forbidden"):
         verdict.hint = exercise.spec.hints[0]
     return verdict
+
+
+def _run(exercise: Exercise, file: Path, seed: int) -> Verdict:
+    if exercise.kind != "test":
+        return run_cases(exercise, file, seed)
+    bugs, outcome = testing.run(exercise, file, seed)
+    return _ended_early(exercise, outcome) or testing.judge(exercise, bugs, outcome)
 
 
 def prepare_cases(exercise: Exercise, seed: int) -> list[Prepared]:
@@ -56,8 +68,11 @@ def run_cases(exercise: Exercise, file: Path, seed: int) -> Verdict:
     verdict = judge(exercise, cases, outcome)
     verdict.output = verdict.output or outcome.output[:2000]
     if verdict.kind in NAMEABLE:
-        _show_smallest(exercise, file, verdict, seed)
+        if verdict.case:  # not where the file itself could not be loaded
+            _show_smallest(exercise, file, verdict, seed)
         _name(exercise, verdict, cases, outcome)
+    if verdict.passed and exercise.kind == "speed":
+        return check_speed(exercise, file, cases) or verdict
     return verdict
 
 

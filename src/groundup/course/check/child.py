@@ -4,6 +4,7 @@ It reads request.json and the .npy files of its folder, writes one .npy file a r
 compares; a child that dies leaves no result, and that is a fail.
 """
 
+import importlib
 import json
 import os
 import sys
@@ -14,8 +15,10 @@ from typing import Any
 
 import numpy as np
 
+from groundup.core import Misconception
 from groundup.course.check import guard
 from groundup.course.check.plan import NotPlainError, StepError, observe, run
+from groundup.course.check.replace import replaced
 from groundup.course.check.taps import Taps
 
 
@@ -79,12 +82,14 @@ def main(folder: Path) -> None:
         report["load_error"] = explain(error, file)
     else:
         for i, case in enumerate(request["cases"]):
-            report["cases"].append(run_case(i, case, namespace, folder, file, taps))
+            report["cases"].append(run_case(i, case, namespace, folder, file, taps, request["times"]))
+        if "candidates" in request:
+            report["complaints"] = [complaint(c, namespace, request["functions"], file) for c in request["candidates"]]
     (folder / "result.json").write_text(json.dumps(report))
 
 
 def run_case(
-    i: int, case: dict[str, Any], namespace: dict[str, Any], folder: Path, file: Path, taps: Taps
+    i: int, case: dict[str, Any], namespace: dict[str, Any], folder: Path, file: Path, taps: Taps, times: int
 ) -> dict[str, Any]:
     """One case: {"results": {name: file}} or {"error": ...}; "changed" lists input arrays that were altered."""
     arrays = [np.load(folder / name, allow_pickle=False) for name in case["arrays"]]
@@ -92,7 +97,8 @@ def run_case(
     report: dict[str, Any] = {"results": {}, "odd": {}}
     taps.seen.clear()
     try:
-        values = run(case["steps"], arrays, namespace)
+        for _ in range(times):
+            values = run(case["steps"], arrays, namespace)
         for k, name in enumerate(case["observe"]):
             try:
                 np.save(folder / f"result-{i}-{k}.npy", observe(values, name), allow_pickle=False)
@@ -109,3 +115,21 @@ def run_case(
         if name in taps.seen:
             np.save(folder / f"tap-{i}-{k}.npy", taps.seen[name], allow_pickle=False)
     return report
+
+
+def complaint(
+    candidate: dict[str, str], namespace: dict[str, Any], functions: list[str], file: Path
+) -> dict[str, Any] | None:
+    """What the learner's checks say of one candidate: the exception they raised, or None."""
+    target, function = candidate["subject"], None
+    if candidate["answers"]:
+        answer = getattr(importlib.import_module(candidate["answers"]), candidate["name"])
+        target, function = answer.target, answer.wrong if isinstance(answer, Misconception) else answer.right
+    library = importlib.import_module(candidate["module"])
+    subject = replaced(candidate["module"], Path(str(library.__file__)), target, function)[candidate["subject"]]
+    try:
+        for name in functions:
+            namespace[name](subject)
+    except BaseException as error:
+        return explain(error, file)
+    return None

@@ -36,7 +36,8 @@ def check_case(exercise: str, case: Prepared, result: CaseResult) -> Verdict | N
     """The first thing wrong with a case, or None."""
     for name in case.observe:
         if name in case.expected and name not in case.moved:
-            failure = _check_result(exercise, case, result, name)
+            bounded = name in case.at_least or name in case.at_most
+            failure = (_check_band if bounded else _check_result)(exercise, case, result, name)
             if failure is not None:
                 return failure
     return _check_untouched(exercise, case, result) or _check_probes(exercise, case, result)
@@ -72,6 +73,22 @@ def _check_result(exercise: str, case: Prepared, result: CaseResult, name: str) 
         sentence = f"{name} has dtype {got.dtype}, expected {expected.dtype}; what was converted on the way?"
         return _verdict(exercise, "dtype", sentence, case, name, f"{show(got)} ({got.dtype})")
     return None
+
+
+def _check_band(exercise: str, case: Prepared, result: CaseResult, name: str) -> Verdict | None:
+    """A number of a training run against its bounds; every value of an array has to keep them."""
+    got = result.results.get(name)
+    if got is None or got.size == 0:
+        came = result.odd.get(name, "nothing")
+        return _verdict(exercise, "nothing", f"{name} should be a number, but is {came}.", case, name, came)
+    low, high = case.at_least.get(name, -np.inf), case.at_most.get(name, np.inf)
+    if bool(((got >= low) & (got <= high)).all()):  # nan keeps no bound
+        return None
+    bound = f"at least {low:g}" if name in case.at_least else f"at most {high:g}"
+    if name in case.at_least and name in case.at_most:
+        bound = f"from {low:g} to {high:g}"
+    said = f"{name} is {show(got)}, expected {bound}." + (f" {case.says}" if case.says else "")
+    return Verdict(exercise, "band", said, case=case.name, what=name, expected=bound, received=show(got))
 
 
 def _shape_advice(got: AnyArray, expected: AnyArray) -> str:

@@ -43,8 +43,11 @@ def kit_for(module: str | None, *, whole: bool = False) -> Path:
 
     ``whole``: with the module itself, where the exercise is to test it and not to write it.
     """
-    without = set() if whole or module is None else {module, f"{module.rpartition('.')[0]}.fast"}
-    wanted = sorted(_closure([*HARNESS, *([module] if module else [])], without))
+    without = (
+        {module} if whole and module else set() if module is None else {module, f"{module.rpartition('.')[0]}.fast"}
+    )
+    roots = [*HARNESS, *([module] if module else []), *(_answers(module) if module and whole else [])]
+    wanted = sorted(_closure(roots, without))
     if module is None:
         wanted = [name for name in wanted if not (_file(name).parent / "exercise.toml").is_file()]
     files = {name: _file(name) for name in wanted}
@@ -53,6 +56,13 @@ def kit_for(module: str | None, *, whole: bool = False) -> Path:
     if not folder.is_dir():
         _build(folder, files)
     return folder
+
+
+def _answers(module: str) -> list[str]:
+    """The right and the wrong answers of a concept, and its own module."""
+    package = module.rpartition(".")[0]
+    named = [file.stem for pattern in ("misconceptions*.py", "variants*.py") for file in _place(package).glob(pattern)]
+    return [f"{package}.{name}" for name in (package.rpartition(".")[2], *named)]
 
 
 def _build(folder: Path, files: dict[str, Path]) -> None:

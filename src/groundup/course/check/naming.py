@@ -1,7 +1,6 @@
 """Naming a wrong answer: a known misconception that gives the same numbers, or a relation to the right ones."""
 
 import importlib
-import types
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
@@ -12,18 +11,14 @@ from groundup.course.check.compare import close
 from groundup.course.check.plan import NotPlainError, StepError, observe, run
 from groundup.course.check.prepare import Prepared
 from groundup.course.check.relations import agreed, relations
+from groundup.course.check.replace import replaced
 from groundup.course.check.sandbox import CaseResult, Outcome
 from groundup.course.exercise import Exercise
 
 
-def with_function(exercise: Exercise, label: str, target: str, function: Callable[..., Any]) -> dict[str, Any]:
-    """The concept's module with one function replaced; the library's own module stays as it is."""
-    source = exercise.file.read_text(encoding="utf-8")
-    module = types.ModuleType(f"{exercise.module}_with_{label}")
-    exec(compile(source, str(exercise.file), "exec", dont_inherit=True), module.__dict__)  # noqa: S102 (our own file)
-    owner, _, name = target.rpartition(".")
-    setattr(getattr(module, owner) if owner else module, name, function)
-    return module.__dict__
+def with_function(exercise: Exercise, target: str, function: Callable[..., Any]) -> dict[str, Any]:
+    """The exercise's module with one function replaced."""
+    return replaced(exercise.module, exercise.file, target, function)
 
 
 def mistakes(exercise: Exercise) -> Iterator[Misconception]:
@@ -41,7 +36,7 @@ def name_mistake(exercise: Exercise, cases: list[Prepared], outcome: Outcome) ->
 
 def wrong_results(exercise: Exercise, mistake: Misconception, cases: list[Prepared]) -> list[Mapping[str, Any] | str]:
     """What the mistake gives for each case; the name of the exception where it raises."""
-    namespace = with_function(exercise, mistake.name, mistake.target, mistake.wrong)
+    namespace = with_function(exercise, mistake.target, mistake.wrong)
     found: list[Mapping[str, Any] | str] = []
     for case in cases:
         try:

@@ -41,6 +41,9 @@ class Prepared:
     moved: set[str] = field(default_factory=set)  # inputs and results of the probes: nothing to show or to compare
     taps: dict[str, AnyArray] = field(default_factory=dict)
     rtol: float = 1e-7
+    at_least: dict[str, float] = field(default_factory=dict)
+    at_most: dict[str, float] = field(default_factory=dict)
+    says: str = ""
 
 
 class _Builder:
@@ -49,7 +52,7 @@ class _Builder:
     def __init__(self, case: Case, namespace: Mapping[str, Any], rng: np.random.Generator) -> None:
         self.case, self.namespace, self.rng = case, namespace, rng
         rtol = case.rtol if case.rtol is not None else (1e-4 if case.dtype == "float32" else 1e-7)
-        self.out = Prepared(case.name, rtol=rtol)
+        self.out = Prepared(case.name, rtol=rtol, at_least=case.at_least, at_most=case.at_most, says=case.says)
         self.values: dict[str, Any] = {}
         self.work: list[AnyArray] = []  # the reference's own copies; a step may change one in place
 

@@ -1,15 +1,16 @@
 """What is looked at before a learner's file is run: does it parse, are the functions there, who does the work?"""
 
 import ast
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
 from groundup.course.check.verdict import Verdict
 from groundup.course.exercise import Exercise
+from groundup.course.handout import sickened
 from groundup.course.starter import find_bodies, is_blank, unwritten
 
 SOURCE_BYTES = 1024 * 1024
-READY_MADE = ("torch", "tensorflow", "keras", "sklearn", "jax", "scipy", "autograd")
 
 
 def read_and_check(exercise: Exercise, file: Path) -> Verdict | None:
@@ -37,11 +38,15 @@ def read_and_check(exercise: Exercise, file: Path) -> Verdict | None:
         return Verdict(exercise.id, "syntax", f"Python cannot read {file.name}: {error}.")
     except KeyError as error:
         return Verdict(exercise.id, "missing", f"{file.name}: {error.args[0]}. Was it renamed?")
-    return _borrowed(exercise, tree) or _not_begun(exercise, source)
+    return _borrowed(exercise, tree) or _looked_inside(exercise, tree) or _not_begun(exercise, source)
 
 
 def _not_begun(exercise: Exercise, source: str) -> Verdict | None:
-    """The function is as the starter left it: nothing needs to run to say so."""
+    """The work is as it was handed out: nothing needs to run to say so."""
+    if exercise.kind == "repair":
+        if source == sickened(exercise):
+            return Verdict(exercise.id, "unwritten", f"{exercise.title}: the run is as sick as you got it.")
+        return None
     for name in exercise.functions:
         if is_blank(source, name):
             return Verdict(exercise.id, "unwritten", f"{unwritten(name)}.", hint=exercise.spec.hints[0])
@@ -53,9 +58,31 @@ def _borrowed(exercise: Exercise, tree: ast.Module) -> Verdict | None:
     package = exercise.module.rpartition(".")[0]
     given = {name for _, name in _imports(ast.parse(exercise.file.read_text(encoding="utf-8")))}
     for node, name in _imports(tree):
-        ready = name.split(".")[0] in READY_MADE or name == package or name.startswith(f"{package}.")
-        if ready and name not in given:
+        if name in given:
+            continue
+        if name == package or name.startswith(f"{package}."):
             sentence = f"Line {node.lineno} imports {name}: here the work is to be done by hand, in NumPy."
+            return Verdict(exercise.id, "forbidden", sentence)
+        root = name.split(".")[0]
+        if root not in ("numpy", "groundup", "") and root not in sys.stdlib_module_names:
+            sentence = (
+                f"Line {node.lineno} imports {root}: the work is to be done by hand, with NumPy and Python alone."
+            )
+            return Verdict(exercise.id, "forbidden", sentence)
+    return None
+
+
+def _looked_inside(exercise: Exercise, tree: ast.Module) -> Verdict | None:
+    """Checks that a learner writes look at what a function gives, not at what it is made of."""
+    if exercise.kind != "test":
+        return None
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Attribute) and node.attr.startswith("__"):
+            sentence = f"Line {node.lineno} looks at {node.attr}: check what comes out, not what it is made of."
+            return Verdict(exercise.id, "forbidden", sentence)
+    for statement, name in _imports(tree):
+        if name.split(".")[0] in ("inspect", "gc", "sys", "dis"):
+            sentence = f"Line {statement.lineno} imports {name}: check what comes out, not what it is made of."
             return Verdict(exercise.id, "forbidden", sentence)
     return None
 

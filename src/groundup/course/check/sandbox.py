@@ -9,7 +9,8 @@ import json
 import os
 import shutil
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -46,6 +47,17 @@ class Outcome:
     load_error: dict[str, Any] | None = None
     tried: list[str] = field(default_factory=list)  # what the guard stopped
     cases: list[CaseResult] = field(default_factory=list)
+    complaints: list[dict[str, Any] | None] = field(default_factory=list)  # of the learner's checks, one a candidate
+
+
+@dataclass(frozen=True)
+class Candidate:
+    """What the learner's checks are tried on: ``subject`` of a module, with the answer of that name in it."""
+
+    module: str
+    subject: str
+    answers: str  # the module of the misconception or variant; "" for the library's own
+    name: str
 
 
 @dataclass(frozen=True)
@@ -60,33 +72,46 @@ class Job:
     whole: bool = False  # with the module itself in reach
 
 
-def run_child(job: Job, cases: list[Prepared]) -> Outcome:
-    """Run a learner's file on prepared cases. Never raises for what the file does."""
+def run_child(job: Job, cases: list[Prepared], *, times: int = 1) -> Outcome:
+    """Run a learner's file on prepared cases, each so many times. Never raises for what the file does."""
+    with _scratch() as folder:
+        sent = []
+        for i, case in enumerate(cases):
+            names = [f"input-{i}-{k}.npy" for k in range(len(case.arrays))]
+            for name, array in zip(names, case.arrays, strict=True):
+                np.save(folder / name, array, allow_pickle=False)
+            sent.append({"steps": case.steps, "arrays": names, "observe": case.observe})
+        return _run(folder, job, {"cases": sent, "times": times}, cases)
+
+
+def run_candidates(job: Job, candidates: list[Candidate]) -> Outcome:
+    """Run the checks of a learner's file on each candidate."""
+    with _scratch() as folder:
+        return _run(folder, job, {"cases": [], "candidates": [vars(c) for c in candidates]}, [])
+
+
+@contextmanager
+def _scratch() -> Iterator[Path]:
     folder = Path(tempfile.mkdtemp(prefix="groundup-check-")).resolve()
     try:
-        _write_request(folder, job, cases)
-        ended = run_in_child(folder, job.seconds)
-        outcome = Outcome(ended.how, ended.output, ended.returncode, ended.cpu)
-        if ended.how == "ok":
-            _read_result(folder, job, cases, outcome)
-        return outcome
+        (folder / "scratch").mkdir()
+        yield folder
     finally:
         shutil.rmtree(folder, ignore_errors=True)
 
 
-def _write_request(folder: Path, job: Job, cases: list[Prepared]) -> None:
-    (folder / "scratch").mkdir()
-    request: dict[str, Any] = {
+def _run(folder: Path, job: Job, more: dict[str, Any], cases: list[Prepared]) -> Outcome:
+    request = {
         "file": str(job.file.resolve()), "module": job.module, "functions": list(job.functions), "seconds": job.seconds,
         "taps": list(job.taps), "kit": str(kit_for(job.module, whole=job.whole)),
-        "hidden": [str(Path(groundup.__file__).resolve().parent)], "cases": [],
+        "hidden": [str(Path(groundup.__file__).resolve().parent)], **more,
     }  # fmt: skip
-    for i, case in enumerate(cases):
-        names = [f"input-{i}-{k}.npy" for k in range(len(case.arrays))]
-        for name, array in zip(names, case.arrays, strict=True):
-            np.save(folder / name, array, allow_pickle=False)
-        request["cases"].append({"steps": case.steps, "arrays": names, "observe": case.observe})
     (folder / "request.json").write_text(json.dumps(request))
+    ended = run_in_child(folder, job.seconds)
+    outcome = Outcome(ended.how, ended.output, ended.returncode, ended.cpu)
+    if ended.how == "ok":
+        _read_result(folder, job, cases, outcome)
+    return outcome
 
 
 def _read_result(folder: Path, job: Job, cases: list[Prepared], outcome: Outcome) -> None:
@@ -95,19 +120,26 @@ def _read_result(folder: Path, job: Job, cases: list[Prepared], outcome: Outcome
         report = json.loads(_text(folder / "result.json"))
         outcome.load_error = report.get("load_error")
         outcome.tried = [str(what) for what in report.get("tried", [])]
-        for i, raw in enumerate(report["cases"]):
-            result = CaseResult(
-                odd=dict(raw["odd"]), error=raw.get("error"), what=str(raw.get("what", "")), changed=raw["changed"]
-            )
-            for k, name in enumerate(cases[i].observe):
-                if name in raw["results"]:
-                    result.results[name] = read_array(folder / f"result-{i}-{k}.npy")
-            for k, name in enumerate(job.taps):
-                if (folder / f"tap-{i}-{k}.npy").exists():
-                    result.taps[name] = read_array(folder / f"tap-{i}-{k}.npy")
-            outcome.cases.append(result)
+        outcome.complaints = [dict(raw) if raw else None for raw in report.get("complaints", [])]
+        outcome.cases = [
+            _read_case(folder, job, i, case, report) for i, case in enumerate(cases[: len(report["cases"])])
+        ]
     except (ValueError, KeyError, TypeError, AttributeError, IndexError, OSError, RecursionError) as error:
         outcome.ended, outcome.output = "died", f"{outcome.output}\n(the result could not be read: {error})"
+
+
+def _read_case(folder: Path, job: Job, i: int, case: Prepared, report: dict[str, Any]) -> CaseResult:
+    raw = report["cases"][i]
+    result = CaseResult(
+        odd=dict(raw["odd"]), error=raw.get("error"), what=str(raw.get("what", "")), changed=raw["changed"]
+    )
+    for k, name in enumerate(case.observe):
+        if name in raw["results"]:
+            result.results[name] = read_array(folder / f"result-{i}-{k}.npy")
+    for k, name in enumerate(job.taps):
+        if (folder / f"tap-{i}-{k}.npy").exists():
+            result.taps[name] = read_array(folder / f"tap-{i}-{k}.npy")
+    return result
 
 
 def _text(path: Path) -> str:

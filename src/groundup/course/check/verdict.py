@@ -19,7 +19,7 @@ class Verdict:
     """What a check found. ``kind`` is "passed" or one word for what went wrong.
 
     kinds: passed, unwritten, syntax, forbidden, missing, error, exit, memory, timeout, output, disk, died, nothing,
-    shape, dtype, mutation, values, gradient, misconception.
+    shape, dtype, mutation, values, gradient, band, slow, misconception.
     """
 
     exercise: str

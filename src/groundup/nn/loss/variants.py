@@ -146,20 +146,23 @@ def sigmoid_by_tanh(self: BCEWithLogitsLoss, dloss: Array | float = 1.0) -> Arra
 def _one_hot(labels: Array | IntArray, like: Array) -> Array:
     """Labels (N, ...) as shares (N, K, ...): 1 where the number of the class is the label."""
     classes = np.arange(like.shape[1]).reshape(-1, *[1] * (like.ndim - 2))
-    return (classes == np.expand_dims(labels, 1)).astype(like.dtype)
+    shares: Array = (classes == np.expand_dims(labels, 1)).astype(like.dtype)
+    return shares
 
 
 @variant("pick", "labels made shares, and one sum for both")
 def labels_made_shares(log_p: Array, wanted: Array | IntArray) -> Array:
     shares = wanted if wanted.ndim == log_p.ndim else _one_hot(wanted, log_p)
-    return np.einsum("nk...,nk...->n...", shares, log_p)
+    picked: Array = np.einsum("nk...,nk...->n...", shares, log_p)
+    return picked
 
 
 @variant("pick", "take_along_axis for labels; class after class for shares")
 def along_the_axis(log_p: Array, wanted: Array | IntArray) -> Array:
     if wanted.ndim < log_p.ndim:
-        return np.take_along_axis(log_p, np.expand_dims(wanted, 1), axis=1)[:, 0]
-    total = np.zeros_like(log_p[:, 0])
+        picked: Array = np.take_along_axis(log_p, np.expand_dims(wanted, 1), axis=1)[:, 0]
+        return picked
+    total: Array = np.zeros_like(log_p[:, 0])
     for k in range(log_p.shape[1]):
         total += wanted[:, k] * log_p[:, k]
     return total
@@ -170,13 +173,11 @@ def step_to_even(shares: Array, label_smoothing: float) -> Array:
     return shares + label_smoothing * (1 / shares.shape[1] - shares)
 
 
-@variant("smooth", "a product with a matrix that mixes the classes")
-def mixing_matrix(shares: Array, label_smoothing: float) -> Array:
-    k = shares.shape[1]
-    mix = np.full((k, k), label_smoothing / k) + (1 - label_smoothing) * np.eye(k)
-    spread = np.einsum("kj,nj...->nk...", mix, shares)
-    whole = shares.sum(axis=1, keepdims=True)
-    return (spread + (1 - whole) * label_smoothing / k).astype(shares.dtype)  # for rows that do not add up to 1
+@variant("smooth", "a weighted average of the shares and of even ones")
+def average_with_even(shares: Array, label_smoothing: float) -> Array:
+    even = np.full_like(shares, 1 / shares.shape[1])
+    both: Array = np.average([shares, even], axis=0, weights=[1 - label_smoothing, label_smoothing])
+    return both.astype(shares.dtype)
 
 
 @variant("CrossEntropyLoss.row_weights", "zeros, filled where the row counts")
@@ -258,4 +259,5 @@ def classes_last(self: CrossEntropyLoss, dloss: Array | float = 1.0) -> Array:
 def einsum_over_rows(self: CrossEntropyLoss, dloss: Array | float = 1.0) -> Array:
     log_p, wanted, counts = self.kept_all()
     slope = minus_truth(np.exp(log_p), wanted)
-    return np.einsum("nk...,n...,n...->nk...", slope, counts, self.share(dloss, counts))
+    dpred: Array = np.einsum("nk...,n...,n...->nk...", slope, counts, self.share(dloss, counts))
+    return dpred

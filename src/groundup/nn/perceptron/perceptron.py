@@ -67,8 +67,8 @@ class Perceptron:
     def fit(self, x: Array, y: IntArray, epochs: int = 100, rng: Rng | None = None) -> Self:
         """Show all rows (N, I) with labels (N,) until an epoch is free of mistakes, at most ``epochs`` times.
 
-        The rows come as they stand, or with ``rng`` in a new random order each epoch. Learning goes on from the present
-        weight; the record of mistakes begins anew.
+        The rows come as they stand, or with ``rng`` in a new random order each epoch: ``rng.permutation(N)``. Learning
+        goes on from the present weight; the record of mistakes begins anew.
         """
         x = expect_rank("Perceptron.fit", x, "NI")
         y = _expect_signs("Perceptron.fit", y, (len(x),))
