@@ -13,6 +13,8 @@ from groundup.course.manifest import load_course
 from groundup.course.check.verdict import Verdict
 from groundup.course.workspace import Workspace
 
+TASKS = {"write": "write", "predict": "predict", "repair": "repair", "test": "write", "speed": "speed up"}
+
 
 def console() -> Console:
     """The terminal, as wide as it is."""
@@ -45,8 +47,8 @@ def show_exercise(exercise: Exercise, workspace: Workspace) -> None:
     concept = load_course().concepts[exercise.concept]
     effort = f"{exercise.points} points, about {exercise.spec.minutes} minutes"
     say.print(f"\n[bold]{exercise.id}[/]  {exercise.title}  [dim]{effort}[/]")
-    say.print(f"  write   {', '.join(exercise.functions)}", markup=False)
-    say.print(f"  in      {workspace.file(concept)}", markup=False, soft_wrap=True)
+    say.print(f"  {TASKS[exercise.kind]:<7} {', '.join(exercise.functions) or 'the answers'}", markup=False)
+    say.print(f"  in      {workspace.file_of(exercise)}", markup=False, soft_wrap=True)
     say.print(f"  read    groundup lesson {concept.slug}", markup=False)
     say.print(f"  check   groundup check {exercise.id}\n", markup=False)
 
@@ -67,6 +69,16 @@ def show_verdict(verdict: Verdict, *, trace: bool) -> None:
     elif verdict.trace or verdict.output:
         say.print("  [dim]--trace shows the traceback and what your code printed[/]")
     say.print()
+
+
+def show_next_hint(exercise: Exercise, workspace: Workspace) -> None:
+    """One more hint than before, below those that were shown; recorded."""
+    hints = exercise.spec.hints
+    tier = min(workspace.progress.standing(exercise.id).hints + 1, len(hints))
+    workspace.progress.show(exercise.id, f"hint {tier}")
+    for i, text in enumerate(hints[:tier], 1):
+        console().print(f"[bold]Hint {i} of {len(hints)}[/]  ", end="")
+        console().print(text, markup=False)
 
 
 def _details(verdict: Verdict) -> list[str]:

@@ -4,21 +4,18 @@ It reads request.json and the .npy files of its folder, writes one .npy file a r
 compares; a child that dies leaves no result, and that is a fail.
 """
 
-import importlib
 import json
 import os
 import sys
-import traceback
 import types
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from groundup.core import Misconception
 from groundup.course.check import guard
+from groundup.course.check.complain import complaint, explain
 from groundup.course.check.plan import NotPlainError, StepError, observe, run
-from groundup.course.check.replace import replaced
 from groundup.course.check.taps import Taps
 
 
@@ -32,19 +29,10 @@ def load(file: Path, module_name: str) -> types.ModuleType:
     return module
 
 
-def explain(error: BaseException, file: Path) -> dict[str, Any]:
-    """An exception as plain strings: type, message, the last line of the learner's file it passed, and the trace."""
-    frames = traceback.extract_tb(error.__traceback__)
-    own = [frame for frame in frames if frame.filename == str(file)]
-    line = own[-1].lineno if own else None
-    where = [f'  File "{file.name}", line {f.lineno}, in {f.name}\n    {f.line}' for f in own[-8:]]
-    text = "\n".join(["Traceback (your file only):", *where, f"{type(error).__name__}: {error}"])
-    return {"type": type(error).__name__, "message": str(error)[:2000], "line": line, "trace": text[:8000]}
-
-
 def enter(kit: Path) -> None:
     """Only the kit, the standard library and NumPy can be imported from now on."""
-    sys.path[:] = [str(kit), *(p for p in sys.path if p and not p.endswith(("site-packages", "dist-packages", "src")))]
+    installed = ("site-packages", "dist-packages", "src")
+    sys.path[:] = [str(kit), *(p for p in sys.path if Path(p).is_dir() and not p.endswith(installed))]
     sys.dont_write_bytecode = True
     for name, module in list(sys.modules.items()):
         if name.split(".")[0] == "groundup" and hasattr(module, "__path__"):
@@ -58,7 +46,7 @@ def _exports_of(kit: Path, package: str) -> dict[str, Any]:
     namespace: dict[str, Any] = {"__name__": package}
     if init.is_file():
         exec(compile(init.read_text(encoding="utf-8"), str(init), "exec"), namespace)  # noqa: S102 (ours)
-    return {name: namespace[name] for name in ("_HOME", "__getattr__") if name in namespace}
+    return {name: value for name, value in namespace.items() if name == "__getattr__" or not name.startswith("__")}
 
 
 def main(folder: Path) -> None:
@@ -115,21 +103,3 @@ def run_case(
         if name in taps.seen:
             np.save(folder / f"tap-{i}-{k}.npy", taps.seen[name], allow_pickle=False)
     return report
-
-
-def complaint(
-    candidate: dict[str, str], namespace: dict[str, Any], functions: list[str], file: Path
-) -> dict[str, Any] | None:
-    """What the learner's checks say of one candidate: the exception they raised, or None."""
-    target, function = candidate["subject"], None
-    if candidate["answers"]:
-        answer = getattr(importlib.import_module(candidate["answers"]), candidate["name"])
-        target, function = answer.target, answer.wrong if isinstance(answer, Misconception) else answer.right
-    library = importlib.import_module(candidate["module"])
-    subject = replaced(candidate["module"], Path(str(library.__file__)), target, function)[candidate["subject"]]
-    try:
-        for name in functions:
-            namespace[name](subject)
-    except BaseException as error:
-        return explain(error, file)
-    return None

@@ -34,6 +34,10 @@ def __getattr__(name):
         return getattr(importlib.import_module(module), original)
     except ModuleNotFoundError as absent:
         raise ImportError(f"{{__name__}}.{{name}} is not part of this exercise") from absent
+
+
+for _name in {namesakes!r}:  # of a module: bound now, or the module would stand in the name's place
+    globals()[_name] = __getattr__(_name)
 '''
 
 
@@ -52,7 +56,7 @@ def kit_for(module: str | None, *, whole: bool = False) -> Path:
         wanted = [name for name in wanted if not (_file(name).parent / "exercise.toml").is_file()]
     files = {name: _file(name) for name in wanted}
     stamps = "".join(f"{name}:{file.stat().st_mtime_ns}:{file.stat().st_size};" for name, file in files.items())
-    folder = cache_dir() / "kits" / hashlib.sha256(f"1;{module};{whole};{stamps}".encode()).hexdigest()[:24]
+    folder = cache_dir() / "kits" / hashlib.sha256(f"2;{module};{whole};{stamps}".encode()).hexdigest()[:24]
     if not folder.is_dir():
         _build(folder, files)
     return folder
@@ -73,7 +77,9 @@ def _build(folder: Path, files: dict[str, Path]) -> None:
         target = made.joinpath(*name.split(".")) if file.name == "__init__.py" else made.joinpath(*name.split(".")[:-1])
         target.mkdir(parents=True, exist_ok=True)
         if file.name == "__init__.py":
-            (target / file.name).write_text(LAZY.format(home=_exports(name)), encoding="utf-8")
+            home = _exports(name)
+            namesakes = [n for n, (module, _) in home.items() if module == f"{name}.{n}" and module in files]
+            (target / file.name).write_text(LAZY.format(home=home, namesakes=namesakes), encoding="utf-8")
         else:
             shutil.copyfile(file, target / file.name)
     compileall.compile_dir(made, quiet=2)

@@ -15,7 +15,7 @@ from groundup.core import Layer, Parameter
 
 Step = list[Any]
 AnyArray = np.ndarray[Any, Any]
-BUILTINS: Mapping[str, Any] = {"len": len}  # what a case may call beside the module's own names
+BUILTINS: Mapping[str, Any] = {"len": len, "np": np}  # what a case may call beside the module's own names
 
 
 class StepError(Exception):
@@ -90,7 +90,7 @@ def _argument(argument: Any, arrays: list[AnyArray], values: dict[str, Any]) -> 
         case {"array": int(k)}:
             return arrays[k]
         case {"ref": str(name)}:
-            return values[name]
+            return values[name] if name in values else _lookup(name, {}, values)
         case {"param": inner}:
             return Parameter(np.array(_argument(inner, arrays, values)))
         case {"list": list(inner)}:

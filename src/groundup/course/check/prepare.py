@@ -83,6 +83,8 @@ class _Builder:
                 return {"array": self.out.inputs[raw["ref"]]}
             if "param" in raw:
                 return {"param": self.argument(raw["param"])}
+            if "seed" in raw:
+                return int(self.rng.integers(2**31))
             if "list" in raw:
                 return {"list": [self.argument(a) for a in raw["list"]]}
         return raw

@@ -100,7 +100,7 @@ def _factors(
     if not _same(factor * e, g, rtol) or abs(factor - 1) <= rtol:
         return [], []
     named = [found for value, found in _named_factors(e, inputs) if abs(factor - value) <= 4 * rtol * abs(value)]
-    number = Relation(("factor", f"{factor:.3g}"), f"the expected values times {factor:.4g}")
+    number = Relation(("number", f"{factor:.3g}"), f"the expected values times {factor:.4g}")
     return named, [number]
 
 

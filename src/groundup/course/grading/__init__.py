@@ -1,0 +1,1 @@
+"""A class: assignments, collecting, grading, feedback, the gradebook."""
