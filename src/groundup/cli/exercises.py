@@ -1,9 +1,11 @@
-"""The learner's loop: next, check, hint, solution, reset, progress."""
+"""The learner's loop: next, check, hint, solution, reset, skip, place, progress."""
 
 import json
 from typing import Annotated, Any
 
 import typer
+
+from groundup.cli import review, watch
 
 Name = Annotated[
     str | None,
@@ -14,21 +16,26 @@ Json = Annotated[bool, typer.Option("--json", help="Print JSON for another progr
 
 def register(app: typer.Typer) -> None:
     """Add the commands to the application."""
-    for command in (next_, check, hint, solution, reset, progress):
+    watch.register(app)
+    for command in (next_, check, hint, solution, reset, skip, place, progress):
         app.command(name=command.__name__.rstrip("_"))(command)
+    app.add_typer(review.app, name="review")
 
 
 def next_() -> None:
     """Say which exercise is next, and where to write."""
-    from groundup.cli.lookup import find_exercise
     from groundup.cli.render import console, show_exercise
+    from groundup.course.overview import following
     from groundup.course.workspace import Workspace
 
     workspace = Workspace.find()
-    if workspace.next_exercise() is None:
+    open_ = following(workspace)
+    if open_ is not None:
+        show_exercise(open_, workspace)
+    elif skipped := [n for n in workspace.progress.skipped() if workspace.progress.standing(n).state == "skipped"]:
+        console().print(f"What is left is skipped: {', '.join(skipped)}. `groundup skip NAME --undo` takes that back.")
+    else:
         console().print("Every exercise is passed. `groundup lab run mnist-mlp --mine` trains with your own layers.")
-        return
-    show_exercise(find_exercise("groundup next", None, workspace), workspace)
 
 
 def check(
@@ -38,6 +45,9 @@ def check(
     seed: Annotated[int | None, typer.Option(help="Repeat a check with the numbers of this seed.")] = None,
 ) -> None:
     """Check your code. Exit code 0 when all of it is right, 1 when not."""
+    from groundup.course.check.launch import warm_up
+
+    warm_up()  # while this process reads the course
     from groundup.cli.lookup import find_exercises
     from groundup.cli.render import show_verdict
     from groundup.course.workspace import Workspace
@@ -56,17 +66,11 @@ def check(
 def hint(name: Name = None) -> None:
     """Show the next hint, from a nudge to the last step before the answer."""
     from groundup.cli.lookup import find_exercise
-    from groundup.cli.render import console
+    from groundup.cli.render import show_next_hint
     from groundup.course.workspace import Workspace
 
     workspace = Workspace.find()
-    exercise = find_exercise("groundup hint", name, workspace)
-    shown = workspace.progress.standing(exercise.id).hints
-    tier = min(shown + 1, len(exercise.spec.hints))
-    workspace.progress.show(exercise.id, f"hint {tier}")
-    for i, text in enumerate(exercise.spec.hints[:tier], 1):
-        console().print(f"[bold]Hint {i} of {len(exercise.spec.hints)}[/]  ", end="")
-        console().print(text, markup=False)
+    show_next_hint(find_exercise("groundup hint", name, workspace), workspace)
 
 
 def solution(name: Name = None) -> None:
@@ -90,20 +94,74 @@ def reset(
 
     workspace = Workspace.find()
     concept = find_concept("groundup reset", name)
-    backup = workspace.reset(concept, load_course().exercise_by_id.get(name))
+    backup = workspace.reset(concept, load_course().exercise(name))
     console().print(
         f"{workspace.file(concept)} is blank again." + (f" Your version: {backup}" if backup else ""), soft_wrap=True
     )
 
 
-def progress(as_json: Json = False) -> None:
-    """Show what is passed, over topics and challenges."""
-    from groundup.cli.render import show_progress
-    from groundup.course.overview import progress_rows
+def skip(
+    name: Name = None,
+    undo: Annotated[bool, typer.Option("--undo", help="Take a skip back; the last one if no name is given.")] = False,
+) -> None:
+    """Have `next` pass over an exercise, or over what is unfinished of a concept."""
+    from groundup.cli.lookup import find_exercises
+    from groundup.cli.render import console
+    from groundup.course.workspace import Workspace
+
+    workspace = Workspace.find()
+    progress = workspace.progress
+    skipped = progress.skipped()
+    if undo and not skipped:
+        raise LookupError("groundup skip: nothing is skipped")
+    last = skipped[-1] if undo and name is None else name
+    standings = progress.standings()
+    named = [e.id for e in find_exercises("groundup skip", last, workspace)]
+    chosen = [n for n in named if (n in skipped if undo else n not in standings or standings[n].open)]
+    if undo:
+        progress.unskip(chosen)
+    else:
+        progress.skip(chosen)
+    back = "" if undo else f"; `groundup skip {last or ''.join(named)} --undo` takes it back"
+    said = f"{'no longer skipped' if undo else 'skipped'}: {', '.join(chosen)}{back}"
+    console().print(said if chosen else f"Nothing of {last} is {'skipped' if undo else 'unfinished'}.", soft_wrap=True)
+
+
+def place(
+    unit: Annotated[str, typer.Argument(help="The number of a unit, as `groundup progress` shows it.")],
+    undo: Annotated[bool, typer.Option("--undo", help="Take the placement back, won or not.")] = False,
+) -> None:
+    """Test out of a unit: pass a few of its exercises without hints, and the others count as done, without points."""
+    from groundup.cli.render import console, show_placement
+    from groundup.course import place as placement
+    from groundup.course.workspace import Workspace
+
+    workspace, found = Workspace.find(), placement.find_unit(unit)
+    if undo:
+        workspace.progress.unplace(found.id)
+        console().print(f"Unit {found.id} is not placed. What you passed stays passed.")
+        return
+    sitting = placement.sit(workspace, found)
+    show_placement(found, sitting, workspace)
+    raise typer.Exit(1 if sitting.left else 0)
+
+
+def progress(
+    as_json: Json = False,
+    unit: Annotated[str | None, typer.Option(help="Show every exercise of this unit.", show_default=False)] = None,
+) -> None:
+    """Show what is passed, placed, skipped and tried, over topics and challenges."""
+    from groundup.cli.render import show_progress, show_units
+    from groundup.course.overview import progress_rows, unit_rows
+    from groundup.course.place import find_unit
     from groundup.course.workspace import Workspace
 
     rows = progress_rows(Workspace.find())
+    if unit is not None:
+        rows = [row for row in rows if row["unit"] == find_unit(unit).id]
     if as_json:
         print(json.dumps(rows))
-    else:
+    elif unit is not None:
         show_progress(rows)
+    else:
+        show_units(rows, unit_rows(rows))

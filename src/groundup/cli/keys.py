@@ -43,7 +43,8 @@ else:
     import tty
 
     def _posix() -> Read:
-        descriptor, typed = sys.stdin.fileno(), []
+        descriptor = sys.stdin.fileno()
+        typed: list[str] = []
 
         def wait(seconds: float) -> str | None:
             if not typed and select.select([descriptor], [], [], seconds)[0]:

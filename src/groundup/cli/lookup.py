@@ -21,7 +21,7 @@ def find_exercises(who: str, name: str | None, workspace: Workspace) -> list[Exe
         if following is None:
             raise LookupError(f"{who}: every exercise is passed; name one to see it again")
         return [following]
-    found = load_course().exercise_by_id.get(name)
+    found = load_course().exercise(name)
     return [found] if found else list(find_concept(who, name).exercises)
 
 

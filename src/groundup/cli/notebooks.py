@@ -59,5 +59,5 @@ def _named(name: str | None, workspace: "Workspace | None") -> "list[Exercise]":
         return find_exercises("groundup notebook", name, workspace)
     if name is None:
         raise LookupError("groundup notebook: expected an exercise, a concept or --all, got nothing")
-    found = load_course().exercise_by_id.get(name)
+    found = load_course().exercise(name)
     return [found] if found else list(find_concept("groundup notebook", name).exercises)

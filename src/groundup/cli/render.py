@@ -3,17 +3,18 @@
 from typing import Any
 
 from rich.console import Console
-from rich.markdown import Markdown
-from rich.syntax import Syntax
 from rich.table import Table
 from rich.text import Text
 
-from groundup.course.exercise import Exercise
-from groundup.course.manifest import load_course
 from groundup.course.check.verdict import Verdict
+from groundup.course.exercise import Exercise
+from groundup.course.manifest import Unit, load_course
+from groundup.course.place import Placement
+from groundup.course.show import rows as details
 from groundup.course.workspace import Workspace
 
 TASKS = {"write": "write", "predict": "predict", "repair": "repair", "test": "write", "speed": "speed up"}
+COUNTED = ["tries", "hints", "points"]
 
 
 def console() -> Console:
@@ -33,11 +34,15 @@ def show_table(head: list[str], rows: list[list[str]], numbers: set[str] = froze
 
 def show_markdown(text: str) -> None:
     """Markdown, in the terminal's own dress."""
+    from rich.markdown import Markdown
+
     console().print(Markdown(text, code_theme="ansi_light"), width=min(100, console().width))
 
 
 def show_code(source: str) -> None:
     """Python source."""
+    from rich.syntax import Syntax
+
     console().print(Syntax(source, "python", theme="ansi_dark", background_color="default"))
 
 
@@ -53,15 +58,16 @@ def show_exercise(exercise: Exercise, workspace: Workspace) -> None:
     say.print(f"  check   groundup check {exercise.id}\n", markup=False)
 
 
-def show_verdict(verdict: Verdict, *, trace: bool) -> None:
-    """One sentence; the smallest failing example; expected beside received; the hint."""
+def show_verdict(verdict: Verdict, *, trace: bool, again: str = "") -> None:
+    """One sentence; the smallest failing example; expected beside received; the hint; the command to check again."""
     say = console()
     mark = "[bold green]passed[/]" if verdict.passed else "[bold red]not yet[/]"
     say.print(f"{mark}  [bold]{verdict.exercise}[/]")
     say.print(Text(f"  {verdict.sentence}"))
-    if not verdict.passed:
-        for line in _details(verdict):
-            say.print(Text(line, style="default"))
+    for k, (name, value) in enumerate(
+        details(verdict, again or f"groundup check {verdict.exercise} --seed {verdict.seed}")
+    ):
+        say.print(Text(("" if k else "\n") + _block(name, value), style="default"))
     if trace:
         for title, text in (("trace", verdict.trace), ("printed", verdict.output)):
             if text:
@@ -81,42 +87,6 @@ def show_next_hint(exercise: Exercise, workspace: Workspace) -> None:
         console().print(text, markup=False)
 
 
-def _details(verdict: Verdict) -> list[str]:
-    tried = "the smallest example that fails" if verdict.smallest else verdict.case
-    lines = [f"\n  tried     {tried}"] if tried else []
-    if verdict.expected:
-        lines += [_block(name, value) for name, value in verdict.inputs.items()]
-        lines += [
-            _block("expected", f"{verdict.what} = {verdict.expected}"),
-            _block("received", f"{verdict.what} = {verdict.received}"),
-        ]
-        lines += _intermediate(verdict)
-        lines += [_block("tolerance", f"{verdict.tolerance:g} relative")] if verdict.tolerance else []
-    if verdict.see:
-        lines.append(
-            _block(
-                "read", f'"{verdict.see}" in groundup lesson {load_course().exercise_by_id[verdict.exercise].concept}'
-            )
-        )
-    if verdict.hint:
-        lines.append(_block("hint", verdict.hint))
-    lines.append(_block("again", f"groundup check {verdict.exercise} --seed {verdict.seed}"))
-    return lines
-
-
-def _intermediate(verdict: Verdict) -> list[str]:
-    """The first wrong step of the example, where the concept names its steps."""
-    step = verdict.intermediate
-    if step is None:
-        return []
-    right = f" ({', '.join(step.right)} {'is' if len(step.right) == 1 else 'are'} right)" if step.right else ""
-    return [
-        _block("first off", f"{step.name}{right}"),
-        _block("expected", f"{step.name} = {step.expected}"),
-        _block("received", f"{step.name} = {step.received}"),
-    ]
-
-
 def _block(name: str, value: str) -> str:
     """A labelled value; further lines of an array are set under the first."""
     head = f"  {name:<9} "
@@ -125,14 +95,63 @@ def _block(name: str, value: str) -> str:
     )
 
 
+def show_placement(unit: Unit, sitting: Placement, workspace: Workspace) -> None:
+    """What was drawn and what is left of it; or that the unit is placed."""
+    say = console()
+    for verdict in sitting.verdicts:
+        show_verdict(verdict, trace=False, again=f"groundup place {unit.id}")
+    if sitting.left:
+        passed = len(sitting.drawn) - len(sitting.left)
+        say.print(f"Unit {unit.id}  {unit.title}: {passed} of {len(sitting.drawn)} passed. Left:")
+        for exercise in sitting.left:
+            say.print(f"  {exercise.id:<32} {workspace.file_of(exercise)}", markup=False, soft_wrap=True)
+        say.print(
+            f"\nWrite them, then `groundup place {unit.id}`. `groundup check` would show hints, which end a placement."
+        )
+    else:
+        say.print(f"Unit {unit.id} is placed: {sitting.placed} exercises count as done, without points.")
+
+
 def show_progress(rows: list[dict[str, Any]]) -> None:
     """A checklist over topics and challenges, with the points at the end."""
     cells = [
-        [r["unit"], r["concept"], r["id"], r["title"], r["state"], str(r["tries"]), f"{r['earned']}/{r['points']}"]
+        [
+            r["concept"],
+            r["id"],
+            r["title"],
+            r["state"],
+            str(r["tries"]),
+            str(r["hints"]),
+            f"{r['earned']}/{r['points']}",
+        ]
         for r in rows
     ]
-    show_table(["unit", "concept", "exercise", "", "", "tries", "points"], cells, numbers={"tries", "points"})
+    show_table(["concept", "exercise", "", "", *COUNTED], cells, numbers=set(COUNTED))
+    _show_sums(rows)
+
+
+def show_units(rows: list[dict[str, Any]], units: list[dict[str, Any]]) -> None:
+    """One line a unit with a bar of what is done, and the sums at the end."""
+    from rich.progress_bar import ProgressBar
+
+    states = ["passed", "placed", "skipped", "tried"]
+    table = Table(box=None, pad_edge=False, header_style="dim")
+    for name in ["unit", "", "", *states, *COUNTED]:
+        table.add_column(name, justify="right" if name in (*states, *COUNTED) else "left")
+    for u in units:
+        bar = ProgressBar(total=u["exercises"], completed=u["passed"] + u["placed"], width=20)
+        counts = [f"{u['passed']}/{u['exercises']}", *(str(u[s] or "") for s in [*states[1:], "tries", "hints"])]
+        table.add_row(u["unit"], u["title"], bar, *counts, _points(u))
+    console().print(table)
+    _show_sums(rows)
+
+
+def _points(row: dict[str, Any]) -> str:
+    return f"{row['earned']}/{row['points']}"
+
+
+def _show_sums(rows: list[dict[str, Any]]) -> None:
     earned, points = sum(r["earned"] for r in rows), sum(r["points"] for r in rows)
-    console().print(
-        f"\n{sum(r['state'] == 'passed' for r in rows)} of {len(rows)} exercises passed, {earned} of {points} points."
-    )
+    counts = {state: sum(r["state"] == state for r in rows) for state in ("passed", "placed", "skipped")}
+    also = "".join(f", {counts[state]} {state}" for state in ("placed", "skipped") if counts[state])
+    console().print(f"\n{counts['passed']} of {len(rows)} exercises passed{also}, {earned} of {points} points.")

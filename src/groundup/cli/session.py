@@ -1,5 +1,6 @@
 """One sitting of ``watch``: the exercise, its verdict, the keys, and a line that says how far one is."""
 
+from collections.abc import Callable
 from datetime import datetime
 
 from rich.control import Control
@@ -17,8 +18,8 @@ from groundup.course.overview import following, progress_rows
 from groundup.course.workspace import Workspace, WorkspaceError
 
 KEYS = "h hint   s solution   n next   p previous   r check again   t trace   q quit"
-ERASE = Control(ControlType.CARRIAGE_RETURN, (ControlType.ERASE_IN_LINE, 2))
-UP = Control((ControlType.CURSOR_UP, 1), (ControlType.ERASE_IN_LINE, 2))
+UNWRITE = Control(ControlType.CARRIAGE_RETURN, (ControlType.CURSOR_UP, 1), (ControlType.ERASE_IN_LINE, 2))
+ERASE = Control((ControlType.ERASE_IN_LINE, 2))
 BAR = 30
 
 
@@ -28,12 +29,12 @@ class Session:
     def __init__(self, workspace: Workspace, exercise: Exercise) -> None:
         self.workspace, self.exercise, self.ended = workspace, exercise, False
         self.file = Watched(workspace.file_of(exercise))
-        self._say, self._verdict, self._footer = console(), Verdict(exercise.id, "unwritten", ""), False
+        self._say, self._footed = console(), False
+        self._verdict: Verdict | None = None
 
     def begin(self) -> None:
-        """Show the exercise; check it where something has been written already."""
-        self._open(self.exercise)
-        self._foot()
+        """Show the exercise; check it where something is written already."""
+        self._do(lambda: self._open(self.exercise))
 
     def press(self, key: str) -> None:
         """Do what a key says; other keys do nothing."""
@@ -42,29 +43,33 @@ class Session:
             "t": self._trace, "q": self.end,
         }  # fmt: skip
         if key in actions:
-            self._unfoot()
-            actions[key]()
-            self._foot()
+            self._do(actions[key])
 
     def saved(self) -> None:
         """The file has changed: check it."""
-        self._unfoot()
-        self._again()
-        self._foot()
+        self._do(self._again)
 
     def end(self) -> None:
-        """Say goodbye once."""
+        """Say goodbye."""
         self._unfoot()
-        if not self.ended:
-            self._say.print("Your work is saved; `groundup watch` goes on here.")
+        self._say.print("Your work is in the workspace; `groundup watch` goes on with it.")
         self.ended = True
 
-    def _open(self, exercise: Exercise) -> None:
-        self.exercise = exercise
-        self.file = Watched(self.workspace.file_of(exercise))
-        show_exercise(exercise, self.workspace)
-        if self._begun():
-            self._check()
+    def _do(self, action: Callable[[], None]) -> None:
+        self._unfoot()
+        action()
+        if not self.ended:
+            self._foot()
+
+    def _open(self, exercise: Exercise | None) -> None:
+        """Show an exercise; while what is written there already passes, the one after it."""
+        while exercise is not None:
+            self.exercise, self._verdict = exercise, None
+            self.file = Watched(self.workspace.file_of(exercise))
+            show_exercise(exercise, self.workspace)
+            if self.workspace.progress.passed(exercise.id) or not self._begun():
+                return
+            exercise = self._check()
 
     def _begun(self) -> bool:
         """Whether there is anything to check: to open an exercise is no try and takes no hint."""
@@ -76,36 +81,75 @@ class Session:
         if self._say.is_terminal:
             self._say.clear()
         show_exercise(self.exercise, self.workspace)
-        self._check()
+        self._open(self._check())
 
-    def _check(self) -> None:
-        """Check, and go on to the next exercise where it passes for the first time in this sitting or before."""
-        self.file.look()
+    def _check(self) -> Exercise | None:
+        """Check; what to go on with, where it passed."""
+        self.file.look()  # before the check: what is saved while it runs is a change
         self._verdict = self.workspace.check(self.exercise)
         if self.exercise.kind == "predict":
             self.file.look()  # after a wrong answer the workspace has written other questions
         self._say.print(f"[dim]checked at {datetime.now():%H:%M:%S}[/]")
         show_verdict(self._verdict, trace=False)
-        if self._verdict.passed:
-            self._move_on()
-
-    def _move_on(self) -> None:
+        if not self._verdict.passed:
+            return None
         after = following(self.workspace, self.exercise)
         if after is None:
-            self._say.print("Every exercise is passed or skipped; `groundup progress` shows all of them.")
+            self._say.print("No exercise is left; `groundup progress` shows them all.")
             self.end()
         else:
             self._say.print(f"Next: [bold]{after.id}[/]")
-            self._open(after)
+        return after
 
     def _hint(self) -> None:
         show_next_hint(self.exercise, self.workspace)
+        self._say.print()
 
     def _solution(self) -> None:
         try:
             show_code(self.workspace.solution(self.exercise))
         except WorkspaceError as reason:
             self._say.print(Text(str(reason)))
+        self._say.print()
 
     def _trace(self) -> None:
-        show_verdict(self._verdict, trace=True)
+        if self._verdict is None:
+            self._say.print("Nothing has been checked yet.\n")
+        else:
+            show_verdict(self._verdict, trace=True)
+
+    def _next(self) -> None:
+        """Leave it for now; nothing is recorded."""
+        after = following(self.workspace, self.exercise)
+        if after is None:
+            self._say.print("There is no other exercise left.\n")
+        else:
+            self._say.print(
+                f"{self.exercise.id} is left for now; `groundup skip {self.exercise.id}` leaves it for good."
+            )
+            self._open(after)
+
+    def _previous(self) -> None:
+        exercises = list(load_course().exercises())
+        k = exercises.index(self.exercise)
+        if k == 0:
+            self._say.print("This is the first exercise.\n")
+        else:
+            self._open(exercises[k - 1])
+
+    def _foot(self) -> None:
+        """The keys, and how far one is; on a terminal the next thing said takes their place."""
+        rows = progress_rows(self.workspace)
+        done = sum(row["state"] in ("passed", "placed") for row in rows)
+        unit = next(row["unit"] for row in rows if row["id"] == self.exercise.id)
+        full = BAR * done // len(rows)
+        if self._say.is_terminal:
+            self._say.print(Text(KEYS, style="dim", no_wrap=True, overflow="crop"))
+        line = f"[{'#' * full}{'.' * (BAR - full)}] {done}/{len(rows)}  unit {unit}"
+        self._say.print(Text(line, no_wrap=True, overflow="crop"), end="" if self._say.is_terminal else "\n")
+        self._footed = self._say.is_terminal
+
+    def _unfoot(self) -> None:
+        if self._footed:
+            self._say.control(ERASE, UNWRITE)
+        self._footed = False

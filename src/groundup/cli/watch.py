@@ -5,18 +5,11 @@ watcher of the system does, needs no thread, and works where events do not arriv
 that an editor puts in place of the old one is no special case, and one that was only touched is not checked again.
 """
 
-import time
-from datetime import datetime
-from pathlib import Path
 from typing import Annotated
 
 import typer
 
-EVERY = 0.05
-SETTLE = 0.02  # an editor may still be writing
-GONE = 0.25  # between taking the old file away and putting the new one there
-MOST = 1024 * 1024 + 1  # bytes that are compared; a larger file is no exercise's
-KEYS = "h hint   s solution   n next   p previous   r check again   t trace   q quit"
+EVERY = 0.05  # seconds
 
 
 def register(app: typer.Typer) -> None:
@@ -31,17 +24,16 @@ def watch(
     ] = None,
 ) -> None:
     """Check each time you save, and go on to the next exercise when one passes."""
+    from groundup.course.check.launch import warm_up
+
+    warm_up()  # while this process reads the course
     from groundup.cli.keys import pressed_keys
     from groundup.cli.lookup import find_exercise
     from groundup.cli.session import Session
-    from groundup.course.check.launch import warm_up
-    from groundup.course.overview import following
     from groundup.course.workspace import Workspace
 
     workspace = Workspace.find()
-    first = following(workspace) if name is None else None
-    warm_up()
-    session = Session(workspace, first or find_exercise("groundup watch", name, workspace))
+    session = Session(workspace, find_exercise("groundup watch", name, workspace))
     try:
         with pressed_keys() as next_key:
             session.begin()
@@ -50,38 +42,6 @@ def watch(
                 if key:
                     session.press(key)
                 elif session.file.changed():
-                    session.check()
+                    session.saved()
     except KeyboardInterrupt:
         session.end()
-
-
-class Watched:
-    """A file, and what was in it when it was looked at last."""
-
-    def __init__(self, file: Path) -> None:
-        self.file = file
-        self.content = self._read()
-
-    def _read(self) -> bytes | None:
-        try:
-            with self.file.open("rb") as file:
-                return file.read(MOST)
-        except OSError:
-            return None  # deleted, renamed, or a folder now: the verdict says so
-
-    def changed(self) -> bool:
-        """Whether it differs from the last look, once it is no longer being written."""
-        now = self._read()
-        if now == self.content:
-            return False
-        for _ in range(50):
-            time.sleep(SETTLE if now else GONE)
-            before, now = now, self._read()
-            if now == before:
-                break
-        before, self.content = self.content, now
-        return now != before
-
-    def look(self) -> None:
-        """What is in it now is known."""
-        self.content = self._read()

@@ -46,6 +46,16 @@ class Case(_Strict):
     says: str = ""  # what a result beyond its bound tells
     timed: bool = False  # of a speed exercise: the case whose time is taken
 
+    @property
+    def bounded(self) -> bool:
+        """Whether it is a training run, whose results have bounds."""
+        return bool(self.at_least or self.at_most)
+
+    @property
+    def has_draws(self) -> bool:
+        """Whether some of its numbers are drawn anew in each check."""
+        return any(f"'{kind}'" in repr((self.x, self.do)) for kind in ("normal", "integers", "uniform", "labels"))
+
     @model_validator(mode="after")
     def _one_form(self) -> "Case":
         if (self.layer is None) == (not self.do):

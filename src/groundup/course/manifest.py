@@ -123,11 +123,20 @@ class Course:
         """Everything a learner can name: concepts by slug and by path, then exercises."""
         return [*self.concepts, *(c.path for c in self.concepts.values()), *self.exercise_by_id]
 
+    def exercise(self, name: str) -> Exercise | None:
+        """The exercise of that name; only its own concept is read in full."""
+        for concept in self.concepts.values():
+            if f'"{name}"' in (concept.folder / "exercise.toml").read_text(encoding="utf-8"):
+                found = next((e for e in concept.exercises if e.id == name), None)
+                if found:
+                    return found
+        return None
+
     def concept(self, name: str) -> Concept | None:
         """The concept of that slug, path or exercise; None when there is none."""
-        if name in self.exercise_by_id:
-            name = self.exercise_by_id[name].concept
-        return self.concepts.get(name.rsplit("/", 1)[-1] if name in self.names() else name)
+        known = self.concepts.get(name) or next((c for c in self.concepts.values() if c.path == name), None)
+        exercise = None if known else self.exercise(name)
+        return self.concepts[exercise.concept] if exercise else known
 
 
 def _course_file() -> Path:

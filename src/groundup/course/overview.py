@@ -10,7 +10,7 @@ from groundup.course.workspace import Workspace
 
 
 def following(workspace: Workspace, after: Exercise | None = None) -> Exercise | None:
-    """The first open exercise behind ``after``, then from the beginning; None when all are passed, placed or skipped."""
+    """The first open exercise behind ``after``, then from the beginning; None when nothing is left open."""
     exercises = list(load_course().exercises())
     k = 0 if after is None else exercises.index(after) + 1
     behind = chain(exercises[k:], exercises[: max(0, k - 1)])
@@ -37,9 +37,10 @@ def progress_rows(workspace: Workspace) -> list[dict[str, Any]]:
         for slug in (path.rsplit("/", 1)[-1] for path in unit.concepts):
             for e in course.concepts[slug].exercises:
                 s = standings.get(e.id, UNTOUCHED)
-                row = {"unit": unit.id, "concept": slug, "id": e.id, "title": e.title, "state": s.state}
-                row |= {"tries": s.tries, "hints": s.hints, "points": e.points}
-                rows.append(row | {"earned": e.points if s.passed else 0})
+                rows.append({
+                    "unit": unit.id, "concept": slug, "id": e.id, "title": e.title, "state": s.state, "tries": s.tries,
+                    "hints": s.hints, "points": e.points, "earned": e.points if s.passed else 0,
+                })  # fmt: skip
     return rows
 
 

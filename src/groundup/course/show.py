@@ -28,9 +28,10 @@ def rows(verdict: Verdict, again: str = "") -> list[tuple[str, str]]:
         found += [*verdict.inputs.items(), *_pair(verdict.what, verdict.expected, verdict.received)]
         found += _intermediate(verdict)
         found.append(("tolerance", f"{verdict.tolerance:g} relative" if verdict.tolerance else ""))
-    concept = load_course().exercise_by_id[verdict.exercise].concept
+    if verdict.see:
+        exercise = load_course().exercise(verdict.exercise)
+        found.append(("read", f'"{verdict.see}" in groundup lesson {exercise.concept if exercise else ""}'))
     found += [
-        ("read", f'"{verdict.see}" in groundup lesson {concept}' if verdict.see else ""),
         ("hint", verdict.hint),
         ("again", again),
     ]

@@ -18,7 +18,7 @@ from groundup.course.check import predict, testing
 from groundup.course.check.compare import check_case, first_wrong
 from groundup.course.check.naming import name_mistake, name_relation
 from groundup.course.check.prepare import Prepared, prepare
-from groundup.course.check.rules import read_and_check
+from groundup.course.check.rules import by_differences, read_and_check
 from groundup.course.check.sandbox import CaseResult, Job, Outcome, run_child
 from groundup.course.check.smallest import smaller
 from groundup.course.check.speed import check_speed
@@ -28,6 +28,7 @@ from groundup.course.exercise import Exercise
 from groundup.course.starter import unwritten
 
 NAMEABLE = ("values", "gradient", "dtype", "shape", "mutation", "nothing", "error")  # may be a known mistake
+BY_DIFFERENCES = "derive the slope, and one pass does what now takes two for each number."
 
 
 def check(exercise: Exercise, file: Path, *, seed: int | None = None) -> Verdict:
@@ -52,12 +53,19 @@ def _run(exercise: Exercise, file: Path, seed: int) -> Verdict:
 
 
 def prepare_cases(exercise: Exercise, seed: int) -> list[Prepared]:
-    """The cases of an exercise with the numbers of this seed. Zero cases would be a check that cannot fail: refused."""
+    """The cases of an exercise with the numbers of this seed. Zero cases would be a check that cannot fail: refused.
+
+    One case with drawn numbers comes twice, with other numbers of the same shapes, so that an answer which was kept
+    from the first time is of no use.
+    """
     rng = np.random.default_rng(seed)
     namespace = vars(importlib.import_module(exercise.module))
     cases = [prepare(case, namespace, rng) for case in exercise.spec.case]
     if not any(case.observe for case in cases):
         raise ValueError(f"{exercise.id}: expected something to compare, got no observed result in any case")
+    drawn = [case for case in exercise.spec.case if case.has_draws and not case.timed and not case.bounded]
+    if drawn:
+        cases.append(prepare(drawn[int(rng.integers(len(drawn)))], namespace, rng))
     return cases
 
 
@@ -71,6 +79,8 @@ def run_cases(exercise: Exercise, file: Path, seed: int) -> Verdict:
         if verdict.case:  # not where the file itself could not be loaded
             _show_smallest(exercise, file, verdict, seed)
         _name(exercise, verdict, cases, outcome)
+    if verdict.passed and by_differences(file, exercise.functions):
+        verdict.sentence = f"{verdict.sentence[:-1]}, by differences of your own forward: {BY_DIFFERENCES}"
     if verdict.passed and exercise.kind == "speed":
         return check_speed(exercise, file, cases) or verdict
     return verdict

@@ -22,6 +22,7 @@ LANDLOCK_CREATE, LANDLOCK_ADD, LANDLOCK_RESTRICT = 444, 445, 446
 READ = 1 << 0 | 1 << 2 | 1 << 3  # execute (map a shared library), read a file, read a folder
 EVERYTHING = (1 << 15) - 1
 NO_NEW_PRIVILEGES = 38
+BY_SIGNAL = 128  # a return code as a shell says it: 128 + the signal that ended the process
 
 
 class Forbidden(PermissionError):  # noqa: N818 (a learner reads it: it names what happened, as PermissionError does)

@@ -8,6 +8,7 @@ imports a name when it is asked for, so that ``from groundup.nn import Linear`` 
 import ast
 import compileall
 import hashlib
+import json
 import shutil
 import tempfile
 from collections.abc import Iterator
@@ -47,19 +48,36 @@ def kit_for(module: str | None, *, whole: bool = False) -> Path:
 
     ``whole``: with the module itself, where the exercise is to test it and not to write it.
     """
-    without = (
-        {module} if whole and module else set() if module is None else {module, f"{module.rpartition('.')[0]}.fast"}
-    )
+    place = cache_dir() / "kits" / hashlib.sha256(f"3;{SOURCE};{module};{whole}".encode()).hexdigest()[:24]
+    known = _known(place)
+    return known if known is not None else _build(place, _files(module, whole))
+
+
+def _known(place: Path) -> Path | None:
+    """The kit that was built here, if none of its files has changed since; it takes no parsing to say so."""
+    try:
+        listed = json.loads((place / "kit.json").read_text(encoding="utf-8"))
+        stamp = _stamp([Path(file) for file in listed])
+    except (OSError, ValueError, TypeError):
+        return None  # none yet, or a file of it is gone
+    return place / stamp if (place / stamp).is_dir() else None
+
+
+def _files(module: str | None, whole: bool) -> dict[str, Path]:
+    """The modules of a kit and their files."""
+    without = {str(module)} if whole else {str(module), f"{str(module).rpartition('.')[0]}.fast"}
     roots = [*HARNESS, *([module] if module else []), *(_answers(module) if module and whole else [])]
     wanted = sorted(_closure(roots, without))
     if module is None:
         wanted = [name for name in wanted if not (_file(name).parent / "exercise.toml").is_file()]
-    files = {name: _file(name) for name in wanted}
-    stamps = "".join(f"{name}:{file.stat().st_mtime_ns}:{file.stat().st_size};" for name, file in files.items())
-    folder = cache_dir() / "kits" / hashlib.sha256(f"2;{module};{whole};{stamps}".encode()).hexdigest()[:24]
-    if not folder.is_dir():
-        _build(folder, files)
-    return folder
+    return {name: _file(name) for name in wanted}
+
+
+def _stamp(files: list[Path]) -> str:
+    """What changes when one of the files does."""
+    about = ((file, file.stat()) for file in files)
+    said = "".join(f"{file}:{stat.st_mtime_ns}:{stat.st_size};" for file, stat in about)
+    return hashlib.sha256(said.encode()).hexdigest()[:24]
 
 
 def _answers(module: str) -> list[str]:
@@ -69,10 +87,12 @@ def _answers(module: str) -> list[str]:
     return [f"{package}.{name}" for name in (package.rpartition(".")[2], *named)]
 
 
-def _build(folder: Path, files: dict[str, Path]) -> None:
+def _build(place: Path, files: dict[str, Path]) -> Path:
     """Write the kit beside its place and move it there whole: two checks may build it at once."""
-    folder.parent.mkdir(parents=True, exist_ok=True)
-    made = Path(tempfile.mkdtemp(dir=folder.parent))
+    from groundup.core import write_atomically
+
+    place.mkdir(parents=True, exist_ok=True)
+    folder, made = place / _stamp(list(files.values())), Path(tempfile.mkdtemp(dir=place))
     for name, file in files.items():
         target = made.joinpath(*name.split(".")) if file.name == "__init__.py" else made.joinpath(*name.split(".")[:-1])
         target.mkdir(parents=True, exist_ok=True)
@@ -87,6 +107,8 @@ def _build(folder: Path, files: dict[str, Path]) -> None:
         made.rename(folder)
     except OSError:  # the other check was first
         shutil.rmtree(made)
+    write_atomically(place / "kit.json", json.dumps([str(file) for file in files.values()]).encode())
+    return folder
 
 
 def _closure(roots: list[str], without: set[str]) -> set[str]:

@@ -14,8 +14,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
+from groundup.course.check.guard import BY_SIGNAL
 from groundup.course.check.kit import kit_for
-from groundup.course.check.zygote import BY_SIGNAL
 
 OUTPUT_BYTES = 1024 * 1024
 DISK_BYTES = 256 * 1024 * 1024

@@ -2,13 +2,14 @@
 
 import ast
 import sys
-from collections.abc import Iterator
+import textwrap
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from groundup.course.check.verdict import Verdict
 from groundup.course.exercise import Exercise
 from groundup.course.handout import sickened
-from groundup.course.starter import find_bodies, is_blank, unwritten
+from groundup.course.starter import find_bodies, function_source, is_blank, unwritten
 
 SOURCE_BYTES = 1024 * 1024
 
@@ -85,6 +86,19 @@ def _looked_inside(exercise: Exercise, tree: ast.Module) -> Verdict | None:
             sentence = f"Line {statement.lineno} imports {name}: check what comes out, not what it is made of."
             return Verdict(exercise.id, "forbidden", sentence)
     return None
+
+
+def by_differences(file: Path, functions: Sequence[str]) -> bool:
+    """Whether a backward asks its own forward in a loop: a slope by differences in place of a derivative."""
+    for name in functions:
+        body = ast.parse(textwrap.dedent(function_source(file.read_text(encoding="utf-8"), name)))
+        if not name.endswith("backward"):
+            continue
+        loops = (n for n in ast.walk(body) if isinstance(n, ast.For | ast.While | ast.ListComp | ast.GeneratorExp))
+        asked = (ast.unparse(n.func) for loop in loops for n in ast.walk(loop) if isinstance(n, ast.Call))
+        if any(name in ("self", "self.forward", "self.__call__") for name in asked):
+            return True
+    return False
 
 
 def _imports(tree: ast.Module) -> Iterator[tuple[ast.Import | ast.ImportFrom, str]]:

@@ -16,9 +16,9 @@ from pathlib import Path
 from typing import NoReturn
 
 from groundup.course.check import child, guard
+from groundup.course.check.guard import BY_SIGNAL
 
 POLL_SECONDS = 0.002
-BY_SIGNAL = 128  # as a shell says it: 128 + the signal that ended the process
 
 
 def serve(control: socket.socket) -> None:

@@ -15,7 +15,7 @@ from pathlib import Path
 
 from groundup.core import write_atomically
 from groundup.course.grading.assignment import Assignment, ClassError
-from groundup.course.grading.intake import Refused, Taken, is_utf8, read_submission, shown
+from groundup.course.grading.intake import RefusedError, Taken, is_utf8, read_submission, shown
 from groundup.course.grading.record import Handed, Record, sha256
 
 RESERVED = {"con", "prn", "aux", "nul", *(f"{port}{i}" for port in ("com", "lpt") for i in range(1, 10))}
@@ -43,13 +43,13 @@ def collect(assignment: Assignment, source: Path, record: Record) -> Collected:
 
 
 def learner_name(raw: str) -> str:
-    """A name that is safe as a folder and in a table. Raises Refused where nothing is left of it."""
+    """A name that is safe as a folder and in a table. Raises RefusedError where nothing is left of it."""
     if not is_utf8(raw):
-        raise Refused("its name is not UTF-8; rename it")
+        raise RefusedError("its name is not UTF-8; rename it")
     kept = "".join(c if c.isalnum() or c in "._-" or unicodedata.combining(c) else " " for c in _normal(raw))
     name = re.sub(r"\s+", "-", re.sub(r"^[\W_]+|[\s._-]+$", "", kept))[:80].rstrip(".-")
     if not name:
-        raise Refused("nothing is left of its name as the name of a learner; rename it")
+        raise RefusedError("nothing is left of its name as the name of a learner; rename it")
     return f"{name}-" if name.split(".")[0].lower() in RESERVED else name
 
 
@@ -64,11 +64,11 @@ def _read_all(assignment: Assignment, source: Path, done: Collected) -> Iterable
             continue
         try:
             if not entry.is_dir() and entry.suffix.lower() != ".zip":
-                raise Refused("it is neither a folder nor a zip")
+                raise RefusedError("it is neither a folder nor a zip")
             raw = entry.name if entry.is_dir() else entry.name[: -len(".zip")]
             learner_name(raw)
             yield _normal(raw), read_submission(entry, assignment.files), entry.name
-        except (Refused, OSError) as reason:
+        except (RefusedError, OSError) as reason:
             done.refused[shown(entry.name)] = str(reason)
 
 

@@ -6,13 +6,19 @@ content policy allows nothing but its own style sheet.
 
 import base64
 import hashlib
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass
+from decimal import Decimal
+from fractions import Fraction
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from groundup.core import write_atomically
 from groundup.course.check.verdict import Intermediate, Verdict
+from groundup.course.grading.assignment import Assignment
+from groundup.course.grading.gradebook import ExerciseGrade, Gradebook, HandGrade, LearnerGrade, SectionGrade, shown
 from groundup.course.manifest import load_course
 from groundup.course.show import rows, word
 
@@ -24,7 +30,7 @@ NARROW = 28  # characters: two values of this width stand side by side
 
 @dataclass(frozen=True)
 class ExercisePart:
-    """One exercise on the page. ``example`` is (name, value, how it is set): "whole" lines, a "first" of two, or beside."""
+    """One exercise on the page. ``example`` is (name, value, "whole" or "first" or "beside")."""
 
     id: str
     title: str
@@ -55,7 +61,8 @@ class SectionPart:
     title: str
     weight: str
     percent: str
-    passed: bool
+    bar: float  # the percentage; 0 while something is open
+    passed: bool | None
     exercises: list[ExercisePart]
     hand: list[HandMark]
 
@@ -69,26 +76,94 @@ class Page:
     total: str
     outcome: str
     pass_mark: str
-    notes: list[str]
     sections: list[SectionPart]
     receipt: str
 
 
+def write_feedback(book: Gradebook) -> list[Path]:
+    """A page for each learner, as feedback/LEARNER.html in the class folder."""
+    written = []
+    for row in book.learners:
+        path = book.assignment.folder / "feedback" / f"{row.learner}.html"
+        write_atomically(path, render(page_of(book.assignment, row)).encode())
+        written.append(path)
+    return written
+
+
+def page_of(assignment: Assignment, row: LearnerGrade) -> Page:
+    """A row of the gradebook, as it is to be read."""
+    return Page(
+        title=assignment.plan.title,
+        learner=row.learner,
+        total=shown(row.total),
+        outcome=_outcome(row),
+        pass_mark=_number(assignment.plan.pass_mark),
+        sections=[_section(section) for section in row.sections],
+        receipt=_receipt_id(assignment, row),
+    )
+
+
+def _outcome(row: LearnerGrade) -> str:
+    below = [s.section.title for s in row.sections if s.passed is False]
+    said = f"Not passed yet, below the mark: {'; '.join(below)}." if below else ""
+    still = f"Still open: {'; '.join(row.open)}." if row.open else ""
+    return " ".join(filter(None, [said, still])) or "Passed: every section reaches the mark."
+
+
+def _section(grade: SectionGrade) -> SectionPart:
+    return SectionPart(
+        title=grade.section.title,
+        weight=_number(grade.section.weight),
+        percent=shown(grade.percent),
+        bar=float(grade.percent or 0),
+        passed=grade.passed,
+        exercises=[_exercise(e) for e in grade.exercises],
+        hand=[_hand(h) for h in grade.hand],
+    )
+
+
+def _exercise(grade: ExerciseGrade) -> ExercisePart:
+    of = _number(grade.exercise.points)
+    if grade.result is None:
+        return exercise_part(Verdict(grade.exercise.id, "open", "It is not graded yet."), "open", of)
+    return exercise_part(verdict_of(grade.result.telling), _number(grade.earned), of)
+
+
+def _hand(grade: HandGrade) -> HandMark:
+    got = "open" if grade.mark.points is None else _number(grade.mark.points)
+    return HandMark(grade.part.title, got, _number(grade.part.points), grade.mark.comment)
+
+
+def _number(value: Decimal | Fraction | int) -> str:
+    return f"{float(value):g}"
+
+
+def _receipt_id(assignment: Assignment, row: LearnerGrade) -> str:
+    """The head of the signature of the learner's receipt; "" where there is none of these very files."""
+    path = assignment.folder / "receipts" / f"{row.learner}.json"
+    if not path.is_file():
+        return ""
+    signed = json.loads(path.read_text(encoding="utf-8"))
+    graded = {e.exercise.id: e.result.key.source for s in row.sections for e in s.exercises if e.result}
+    same = {entry["id"]: entry["sha256"] for entry in signed["receipt"]["exercises"]} == graded
+    return str(signed["signature"])[:16] if same else ""
+
+
 def exercise_part(verdict: Verdict, got: str, of: str) -> ExercisePart:
     """An exercise's verdict, sorted into what was tried, the example, and what to do next."""
-    shown = rows(verdict)
+    lines = rows(verdict)
     tried = f"Tried: {verdict.case}" if verdict.case and not verdict.passed else ""
     if verdict.smallest and not verdict.passed:
         tried = "Tried: the smallest example that fails"
-    advice = [(name.capitalize(), text) for name, text in shown if name in ("read", "hint")]
-    example = [(name, text) for name, text in shown if name not in ("tried", "read", "hint")]
+    advice = [(name.capitalize(), text) for name, text in lines if name in ("read", "hint")]
+    example = [(name, text) for name, text in lines if name not in ("tried", "read", "hint")]
     return ExercisePart(
         id=verdict.exercise,
         title=load_course().exercise_by_id[verdict.exercise].title,
         got=got,
         of=of,
         passed=verdict.passed,
-        word=word(verdict),
+        word="open" if verdict.kind == "open" else word(verdict),
         verdict=verdict,
         tried=tried,
         example=[(name.strip(), text, _set(name, text)) for name, text in example],

@@ -1,7 +1,7 @@
 """Reading what a learner handed in, as bytes that nothing is done with: a folder or a zip.
 
 Only the files that were asked for are read, found by the end of their path. Nothing is unpacked to disk, no link is
-followed, and no entry can make more than a megabyte. ``Refused`` says in a sentence why a submission is not taken.
+followed, and no entry can make more than a megabyte. ``RefusedError`` says in a sentence why a submission is not taken.
 """
 
 import os
@@ -22,7 +22,7 @@ TOO_LARGE = f"has more than {FILE_BYTES:,} bytes; this is not the file of an exe
 ENCRYPTED, UTF8 = 0x1, 0x800  # bits of a zip entry's flags
 
 
-class Refused(ValueError):
+class RefusedError(ValueError):
     """A submission, or a file of it, that is not taken."""
 
 
@@ -36,12 +36,12 @@ class Taken:
 
 
 def read_submission(path: Path, wanted: Iterable[str]) -> Taken:
-    """The wanted files of a folder or a zip. Raises Refused, OSError."""
+    """The wanted files of a folder or a zip. Raises RefusedError, OSError."""
     if path.is_symlink():
-        raise Refused("it is a link, not a folder or a zip")
+        raise RefusedError("it is a link, not a folder or a zip")
     taken = _read_folder(path, list(wanted)) if path.is_dir() else _read_zip(path, list(wanted))
     if not taken.files:
-        raise Refused("; ".join(["it holds none of the files asked for", *taken.notes]))
+        raise RefusedError("; ".join(["it holds none of the files asked for", *taken.notes]))
     return taken
 
 
@@ -56,29 +56,29 @@ def _read_folder(root: Path, wanted: list[str]) -> Taken:
         ]
         names += [(Path(where) / name).relative_to(root).as_posix() for name in files]
         if len(names) > ENTRIES:
-            raise Refused(f"it holds more than {ENTRIES} files; hand in only those asked for")
+            raise RefusedError(f"it holds more than {ENTRIES} files; hand in only those asked for")
     odd = next((name for name in names if not is_utf8(name)), None)
     if odd is not None:
-        raise Refused(f"it holds a name that is not UTF-8, {shown(odd)}")
+        raise RefusedError(f"it holds a name that is not UTF-8, {shown(odd)}")
     for target, name in _choose(names, wanted, taken.notes).items():
         _take(taken, target, name, lambda name: _regular(root, name, taken))
     return taken
 
 
 def _regular(root: Path, name: str, taken: Taken) -> bytes:
-    """The bytes of a regular file that no link leads to. Raises Refused."""
+    """The bytes of a regular file that no link leads to. Raises RefusedError."""
     path = root / name
     if path.is_symlink():
-        raise Refused("is a link; hand in the file itself")
+        raise RefusedError("is a link; hand in the file itself")
     flags = os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)
     try:
         descriptor = os.open(path, flags)
     except OSError as error:
-        raise Refused(f"cannot be read: {error.strerror}") from error
+        raise RefusedError(f"cannot be read: {error.strerror}") from error
     with os.fdopen(descriptor, "rb") as file:
         about = os.fstat(descriptor)
         if not stat.S_ISREG(about.st_mode):
-            raise Refused("is not a regular file")
+            raise RefusedError("is not a regular file")
         taken.handed_in = max(taken.handed_in, about.st_mtime)
         return _bounded(file.read(FILE_BYTES + 1))
 
@@ -86,27 +86,29 @@ def _regular(root: Path, name: str, taken: Taken) -> bytes:
 def _read_zip(path: Path, wanted: list[str]) -> Taken:
     about = path.stat()
     if not stat.S_ISREG(about.st_mode):
-        raise Refused("it is neither a folder nor a zip")
+        raise RefusedError("it is neither a folder nor a zip")
     if about.st_size > ARCHIVE_BYTES:
-        raise Refused(f"the zip has {about.st_size:,} bytes, more than {ARCHIVE_BYTES:,}; zip only the files asked for")
+        raise RefusedError(
+            f"the zip has {about.st_size:,} bytes, more than {ARCHIVE_BYTES:,}; zip only the files asked for"
+        )
     try:
         with zipfile.ZipFile(path) as archive:
             return _read_entries(archive, wanted, about.st_mtime)
     except (zipfile.BadZipFile, NotImplementedError, UnicodeDecodeError) as error:
-        raise Refused(f"it cannot be read as a zip: {error}") from error
+        raise RefusedError(f"it cannot be read as a zip: {error}") from error
 
 
 def _read_entries(archive: zipfile.ZipFile, wanted: list[str], handed_in: float) -> Taken:
     if len(archive.infolist()) > ENTRIES:
-        raise Refused(f"the zip holds more than {ENTRIES} entries; zip only the files asked for")
+        raise RefusedError(f"the zip holds more than {ENTRIES} entries; zip only the files asked for")
     declared = sum(entry.file_size for entry in archive.infolist())
     if declared > UNPACKED_BYTES:
-        raise Refused(f"the zip would unpack to {declared:,} bytes, more than {UNPACKED_BYTES:,}")
+        raise RefusedError(f"the zip would unpack to {declared:,} bytes, more than {UNPACKED_BYTES:,}")
     entries: dict[str, zipfile.ZipInfo] = {}
     for entry in archive.infolist():
         name = _harmless_name(entry)
         if name in entries:
-            raise Refused(f"the zip holds {shown(name)} twice")
+            raise RefusedError(f"the zip holds {shown(name)} twice")
         entries[name] = entry
     taken = Taken(handed_in=handed_in)
     files = [name for name, entry in entries.items() if not entry.is_dir()]
@@ -116,40 +118,40 @@ def _read_entries(archive: zipfile.ZipFile, wanted: list[str], handed_in: float)
 
 
 def _harmless_name(entry: zipfile.ZipInfo) -> str:
-    """The path of an entry, such as an honest zip holds. Raises Refused."""
+    """The path of an entry, such as an honest zip holds. Raises RefusedError."""
     name = entry.orig_filename.replace("\\", "/")  # some programs on Windows write their own separator
     if name.startswith("/") or ".." in name.split("/") or name[1:2] == ":":
-        raise Refused(f"the zip holds {shown(name)}, a path that leads out of the folder")
+        raise RefusedError(f"the zip holds {shown(name)}, a path that leads out of the folder")
     if "\0" in name:
-        raise Refused(f"the zip holds a name with a zero byte, {shown(name)}")
+        raise RefusedError(f"the zip holds a name with a zero byte, {shown(name)}")
     if not entry.flag_bits & UTF8 and not name.isascii():
-        raise Refused(f"the zip holds a name that is not UTF-8, {shown(name)}; zip it with another program")
+        raise RefusedError(f"the zip holds a name that is not UTF-8, {shown(name)}; zip it with another program")
     if entry.flag_bits & ENCRYPTED:
-        raise Refused("the zip is encrypted; hand it in without a password")
+        raise RefusedError("the zip is encrypted; hand it in without a password")
     if entry.file_size > FILE_BYTES and entry.file_size > RATIO * max(entry.compress_size, 1):
         ratio = entry.file_size // max(entry.compress_size, 1)
-        raise Refused(f"{shown(name)} in the zip would unpack to {ratio:,} times its size")
+        raise RefusedError(f"{shown(name)} in the zip would unpack to {ratio:,} times its size")
     return name
 
 
 def _unpacked(archive: zipfile.ZipFile, entry: zipfile.ZipInfo) -> bytes:
-    """The bytes of an entry, unpacked in memory and no further than a megabyte. Raises Refused."""
+    """The bytes of an entry, unpacked in memory and no further than a megabyte. Raises RefusedError."""
     if stat.S_ISLNK(entry.external_attr >> 16):
-        raise Refused("is a link; hand in the file itself")
+        raise RefusedError("is a link; hand in the file itself")
     if entry.compress_type not in METHODS:
-        raise Refused("is packed in a way that is not read; use an ordinary zip")
+        raise RefusedError("is packed in a way that is not read; use an ordinary zip")
     if entry.file_size > FILE_BYTES:
-        raise Refused(TOO_LARGE)
+        raise RefusedError(TOO_LARGE)
     try:
         with archive.open(entry) as file:
             return _bounded(file.read(FILE_BYTES + 1))
     except (zipfile.BadZipFile, zlib.error, OSError, EOFError, ValueError) as error:
-        raise Refused(f"is damaged: {error}") from error
+        raise RefusedError(f"is damaged: {error}") from error
 
 
 def _bounded(data: bytes) -> bytes:
     if len(data) > FILE_BYTES:
-        raise Refused(TOO_LARGE)
+        raise RefusedError(TOO_LARGE)
     return data
 
 
@@ -176,7 +178,7 @@ def _take(taken: Taken, target: str, name: str, read: Callable[[str], bytes]) ->
     """Put a file among those taken, or say why not."""
     try:
         taken.files[target] = read(name)
-    except Refused as reason:
+    except RefusedError as reason:
         taken.notes.append(f"{shown(name)} {reason}")
 
 

@@ -37,6 +37,8 @@ class Shown:
 
     @property
     def _again(self) -> str:
+        if self.verdict.kind == "missing":
+            return ""  # nothing was drawn
         return f'check_here("{self.verdict.exercise}", seed={self.verdict.seed})'
 
     def __repr__(self) -> str:

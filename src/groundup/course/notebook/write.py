@@ -89,10 +89,11 @@ def statement_of(exercise: Exercise) -> str:
     seen = {m.see for m in mistakes(exercise)}
     sections = [f'"{h.text}"' for h in document.headings if h.level == 2 and h.text in seen]
     read = f"Read: `groundup lesson {exercise.concept}`" + (f", {', '.join(sections)}." if sections else ".")
+    verb = "Mend" if exercise.kind == "repair" else "Write"
     effort = f"{exercise.points} points, about {exercise.spec.minutes} minutes."
     equations = ast.get_docstring(ast.parse(exercise.file.read_text(encoding="utf-8"))) or ""
     says = "Run the cell with your code before each check: the check takes the code of the last run."
-    parts = [f"# {exercise.title}", f"Write {functions}. {effort}", f"{read} {says}", _as_markdown(equations)]
+    parts = [f"# {exercise.title}", f"{verb} {functions}. {effort}", f"{read} {says}", _as_markdown(equations)]
     return "\n\n".join(parts)
 
 

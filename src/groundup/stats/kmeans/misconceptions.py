@@ -4,6 +4,7 @@ import numpy as np
 
 from groundup.core import Array, IntArray, misconception
 from groundup.stats.kmeans.kmeans import Fit, inertia, means, nearest, squared_distances
+from groundup.stats.kmeans.misconceptions_of_kinds import *  # noqa: F403
 
 
 @misconception(
