@@ -74,6 +74,7 @@ class Desk {
       showVerdict(need(".verdict"), checked);
       this.offerHint(checked.hints.shown, checked.hints.of);
     });
+    await this.look(); // after a wrong prediction the sheet has other numbers
   }
 
   private async save(): Promise<void> {

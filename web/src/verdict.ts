@@ -14,6 +14,8 @@ export interface Verdict {
   received: string;
   tolerance: number | null;
   hint: string;
+  smallest: boolean;
+  intermediate: { name: string; right: string[]; expected: string; received: string } | null;
   see: string;
   output: string;
   trace: string;
@@ -58,17 +60,23 @@ function details(verdict: Verdict, see: string | null): HTMLElement[] {
 
 function example(verdict: Verdict): HTMLElement {
   const figure = make("figure", "example");
-  figure.append(make("figcaption", "", `Tried: ${verdict.case}`));
+  figure.append(make("figcaption", "", verdict.smallest ? "The smallest example that fails" : `Tried: ${verdict.case}`));
   for (const [name, value] of Object.entries(verdict.inputs)) figure.append(row("example-row", name, value));
-  const wide = Math.max(...`${verdict.expected}\n${verdict.received}`.split("\n").map((line) => line.length)) > 28;
-  const pair = make("div", wide ? "example-pair tall" : "example-pair");
-  pair.append(
-    row("example-half expected", `${verdict.what} expected`, verdict.expected),
-    row("example-half received", `${verdict.what} received`, verdict.received),
-  );
-  figure.append(pair);
+  const step = verdict.intermediate;
+  if (step) {
+    const right = step.right.length ? ` (right before it: ${step.right.join(", ")})` : "";
+    figure.append(row("example-row", "first off", `${step.name}${right}`), beside(step.name, step.expected, step.received));
+  }
+  figure.append(beside(verdict.what, verdict.expected, verdict.received));
   if (verdict.tolerance) figure.append(row("example-row", "tolerance", `${verdict.tolerance} relative`));
   return figure;
+}
+
+function beside(what: string, expected: string, received: string): HTMLElement {
+  const wide = Math.max(...`${expected}\n${received}`.split("\n").map((line) => line.length)) > 28;
+  const pair = make("div", wide ? "example-pair tall" : "example-pair");
+  pair.append(row("example-half expected", `${what} expected`, expected), row("example-half received", `${what} received`, received));
+  return pair;
 }
 
 function row(className: string, name: string, value: string): HTMLElement {

@@ -106,7 +106,7 @@ def show_placement(unit: Unit, sitting: Placement, workspace: Workspace) -> None
         for exercise in sitting.left:
             say.print(f"  {exercise.id:<32} {workspace.file_of(exercise)}", markup=False, soft_wrap=True)
         say.print(
-            f"\nWrite them, then `groundup place {unit.id}`. `groundup check` would show hints, which end a placement."
+            f"\nWrite them, then `groundup place {unit.id}`. A failed `groundup check` shows a hint and spoils it."
         )
     else:
         say.print(f"Unit {unit.id} is placed: {sitting.placed} exercises count as done, without points.")
@@ -114,18 +114,8 @@ def show_placement(unit: Unit, sitting: Placement, workspace: Workspace) -> None
 
 def show_progress(rows: list[dict[str, Any]]) -> None:
     """A checklist over topics and challenges, with the points at the end."""
-    cells = [
-        [
-            r["concept"],
-            r["id"],
-            r["title"],
-            r["state"],
-            str(r["tries"]),
-            str(r["hints"]),
-            f"{r['earned']}/{r['points']}",
-        ]
-        for r in rows
-    ]
+    names = ("concept", "id", "title", "state", "tries", "hints")
+    cells = [[*(str(r[name]) for name in names), _points(r)] for r in rows]
     show_table(["concept", "exercise", "", "", *COUNTED], cells, numbers=set(COUNTED))
     _show_sums(rows)
 
@@ -134,13 +124,16 @@ def show_units(rows: list[dict[str, Any]], units: list[dict[str, Any]]) -> None:
     """One line a unit with a bar of what is done, and the sums at the end."""
     from rich.progress_bar import ProgressBar
 
-    states = ["passed", "placed", "skipped", "tried"]
+    counted = [c for c in ("placed", "skipped", "tried", "tries", "hints") if any(u[c] for u in units)]
     table = Table(box=None, pad_edge=False, header_style="dim")
-    for name in ["unit", "", "", *states, *COUNTED]:
-        table.add_column(name, justify="right" if name in (*states, *COUNTED) else "left")
+    table.add_column("unit")
+    table.add_column("", no_wrap=True)
+    table.add_column("", min_width=10)
+    for name in ["passed", *counted, "points"]:
+        table.add_column(name, justify="right", no_wrap=True)
     for u in units:
-        bar = ProgressBar(total=u["exercises"], completed=u["passed"] + u["placed"], width=20)
-        counts = [f"{u['passed']}/{u['exercises']}", *(str(u[s] or "") for s in [*states[1:], "tries", "hints"])]
+        bar = ProgressBar(total=u["exercises"], completed=u["passed"] + u["placed"], width=10)
+        counts = [f"{u['passed']}/{u['exercises']}", *(str(u[c] or "") for c in counted)]
         table.add_row(u["unit"], u["title"], bar, *counts, _points(u))
     console().print(table)
     _show_sums(rows)

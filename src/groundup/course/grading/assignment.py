@@ -5,8 +5,8 @@
     [[section]]             title, weight (all weights make 100), exercises
     [[section.hand]]        id, title, points: a part that a person marks
 
-A section's percentage is of the points of its exercises and of its hand-marked parts. A checkpoint is passed at the pass
-mark in every section. The seeds are drawn once: everyone gets the same numbers, and so does a second grading.
+A section's percentage is of the points of its exercises and of its hand-marked parts. A checkpoint is passed at the
+pass mark in every section. The seeds are drawn once: everyone gets the same numbers, and so does a second grading.
 """
 
 import tomllib

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
+from importlib import import_module
 from itertools import islice
 from pathlib import Path
 from typing import Any, Literal
@@ -127,15 +128,20 @@ def _grade(key: Key, source: bytes, container: tuple[str, str] | None) -> tuple[
 
 def _on(engine: Engine, jobs: int) -> AbstractContextManager[Any]:
     """joblib's settings for this engine. Raises ClassError where Ray is not installed."""
-    from joblib import parallel_config
-
     if engine == "processes":
-        return parallel_config("loky", n_jobs=jobs)
+        return _settings("loky", jobs)
     try:
-        from ray.util.joblib import register_ray
+        register = import_module("ray.util.joblib").register_ray
     except ImportError as error:
         raise ClassError(
             "groundup class grade: --engine ray needs Ray, which is not installed; pip install 'groundup[scale]'"
         ) from error
-    register_ray()
-    return parallel_config("ray", n_jobs=jobs)
+    register()
+    return _settings("ray", jobs)
+
+
+def _settings(backend: str, jobs: int) -> AbstractContextManager[Any]:
+    from joblib import parallel_config
+
+    settings: AbstractContextManager[Any] = parallel_config(backend, n_jobs=jobs)
+    return settings

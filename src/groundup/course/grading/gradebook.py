@@ -151,10 +151,12 @@ def table(book: Gradebook) -> tuple[list[str], list[list[str]]]:
     """Head and rows: a row a learner, the percent of each section, the total of 100, and what is open."""
     head = ["learner", *(f"{s.title} %" for s in book.assignment.plan.section), "total", "passed", "open"]
     rows = [
-        [row.learner, *(shown(s.percent) for s in row.sections), shown(row.total), passed_word(row.passed)]
-        + ["; ".join(row.open)]
+        [
+            row.learner, *(shown(s.percent) for s in row.sections), shown(row.total), passed_word(row.passed),
+            "; ".join(row.open),
+        ]
         for row in book.learners
-    ]
+    ]  # fmt: skip
     return head, rows
 
 

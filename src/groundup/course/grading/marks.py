@@ -86,7 +86,7 @@ def _mark(row: dict[str, str], parts: dict[str, HandPart], learners: set[str]) -
 
 
 def write_template(assignment: Assignment) -> int:
-    """Add a line for each learner and part that has none; what is written stays as it is. Returns how many were added."""
+    """Add a line for each learner and part that has none; what is written stays. Returns how many were added."""
     marks = read_marks(assignment)
     pairs = [(learner, part.id) for learner in assignment.learners() for part in assignment.hand_parts()]
     new = [pair for pair in pairs if pair not in marks]

@@ -10,6 +10,7 @@ against one that comes with it.
 import json
 import os
 from dataclasses import dataclass, field
+from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -39,7 +40,8 @@ class Verified:
 
 
 def write_receipts(assignment: Assignment, record: Record) -> list[Path]:
-    """A receipt for each learner whose every exercise is graded."""
+    """A receipt for each learner whose every exercise is graded. Raises ClassError without ``cryptography``."""
+    _expect_cryptography("grade")
     key = _private_key(assignment.folder)
     written = []
     for learner, found in results(assignment, record).items():
@@ -51,6 +53,14 @@ def write_receipts(assignment: Assignment, record: Record) -> list[Path]:
             write_atomically(path, (json.dumps(signed, indent=1, ensure_ascii=False) + "\n").encode())
             written.append(path)
     return written
+
+
+def _expect_cryptography(command: str) -> None:
+    if find_spec("cryptography") is None:
+        raise ClassError(
+            f"groundup class {command}: receipts need the package cryptography, which is not installed; "
+            "pip install 'groundup[class]'"
+        )
 
 
 def _receipt(assignment: Assignment, learner: str, graded: dict[str, Result]) -> dict[str, Any]:
@@ -77,7 +87,8 @@ def _canonical(receipt: dict[str, Any]) -> bytes:
 
 
 def verify(assignment: Assignment, path: Path) -> Verified:
-    """Check the signature, then grade the stored files again. Raises ClassError for what is no receipt of this class."""
+    """Check the signature, then grade the stored files again. Raises ClassError for no receipt of this class."""
+    _expect_cryptography("verify")
     receipt = _signed(assignment, path)
     done = Verified(receipt["learner"])
     if receipt["assignment"] != assignment.plan.id:
@@ -135,10 +146,8 @@ def _stored(assignment: Assignment, learner: str, entry: dict[str, Any]) -> byte
     """The file of that hash, as it stands or as it was before another was handed in."""
     replaced = assignment.folder / "replaced" / learner
     folders = [assignment.submissions / learner, *(sorted(replaced.iterdir()) if replaced.is_dir() else [])]
-    for file in (folder / entry["file"] for folder in folders):
-        if file.is_file() and sha256(source := file.read_bytes()) == entry["sha256"]:
-            return source
-    return None
+    sources = (file.read_bytes() for file in (folder / entry["file"] for folder in folders) if file.is_file())
+    return next((source for source in sources if sha256(source) == entry["sha256"]), None)
 
 
 def _private_key(folder: Path) -> "Ed25519PrivateKey":
@@ -152,6 +161,10 @@ def _private_key(folder: Path) -> "Ed25519PrivateKey":
         pem = key.private_bytes(form.Encoding.PEM, form.PrivateFormat.PKCS8, form.NoEncryption())
         with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
             file.write(pem)
+    if os.name == "posix" and path.stat().st_mode & 0o077:
+        raise ClassError(
+            f"{path}: the key can be read by others; chmod 600 it, or take it away and have a new one made"
+        )
     try:
         loaded = form.load_pem_private_key(path.read_bytes(), password=None)
     except ValueError as error:
@@ -167,6 +180,8 @@ def _public_key(folder: Path) -> "Ed25519PublicKey":
     from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
     from cryptography.hazmat.primitives.serialization import load_pem_public_key
 
+    if (folder / "class.key").is_file():
+        return _private_key(folder).public_key()
     path = folder / "class.pub"
     if not path.is_file():
         raise ClassError(f"groundup class verify: expected the public key of the class at {path}, found none")

@@ -1,7 +1,7 @@
 """The class's record: one SQLite file with each result as it comes, so that a killed grading loses none.
 
-A result belongs to a learner, an exercise, the hash of the file, the version of the course and the seeds. Where all five
-are the same the result is the same, and nothing is run again.
+A result belongs to a learner, an exercise, the hash of the file, the version of the course and the seeds. Where all
+five are the same the result is the same, and nothing is run again.
 """
 
 import hashlib

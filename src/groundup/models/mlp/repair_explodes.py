@@ -1,6 +1,6 @@
-"""Will it rain? A network reads a station's temperature, pressure and humidity. Its loss is enormous from the start.
+"""Will it rain? A network reads a station's temperature, pressure and humidity. It guesses, and its loss leaps about.
 
-Run this file to see the mean loss of each epoch, and in the end the part of the held-out days that is told right.
+Run this file to see the mean loss of a day after each epoch, and in the end the part of the held-out days that is told right.
 """
 
 from collections.abc import Callable
@@ -29,7 +29,7 @@ def share_right(net: MLP, x: Array, rain: IntArray) -> float:
 def train(
     seed: int, n: int = 800, epochs: int = 30, report: Callable[[float], None] = lambda _: None
 ) -> tuple[Array, float]:
-    """The mean loss of a day in each epoch, and in the end the part told right of 400 days held out.
+    """The mean loss of a day after each epoch, and in the end the part told right of 400 days held out.
 
     ``report`` is told the loss of each epoch.
     """
@@ -41,9 +41,9 @@ def train(
     net, loss = MLP([3, 32, 2], rng=rng), CrossEntropyLoss()
     losses = []
     for _ in range(epochs):
-        batches = np.split(rng.permutation(n), n // 40)
-        steps = [net.train_step(x[rows], rain[rows], loss, 0.3) for rows in batches]
-        losses.append(float(np.mean(steps)))
+        for rows in np.split(rng.permutation(n), n // 40):
+            net.train_step(x[rows], rain[rows], loss, 0.3)
+        losses.append(float(CrossEntropyLoss()(net.forward(x), rain)))
         report(losses[-1])
     return np.array(losses), share_right(net, x_held, rain_held)
 
