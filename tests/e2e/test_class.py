@@ -8,6 +8,7 @@ import sys
 from pathlib import Path
 
 import pytest
+
 from support.classroom import HALF, PLACE, RIGHT, STARTER, make_zip
 
 
@@ -25,7 +26,19 @@ def groundup(*args: str, cwd: Path, code: int = 0) -> subprocess.CompletedProces
 @pytest.fixture
 def week(tmp_path: Path) -> Path:
     """A class of three, set and collected."""
-    groundup("assign", "week-2", "--concept", "linear", "--title", "Week 2", "--seeds", "2", cwd=tmp_path)
+    groundup(
+        "assign",
+        "week-2",
+        "--exercise",
+        "linear-forward",
+        "--exercise",
+        "linear-backward",
+        "--title",
+        "Week 2",
+        "--seeds",
+        "2",
+        cwd=tmp_path,
+    )
     inbox = tmp_path / "in"
     (inbox / "bo/nn").mkdir(parents=True)
     (inbox / "bo" / PLACE).write_text(HALF, encoding="utf-8")

@@ -1,16 +1,17 @@
 """Setting an assignment: names that there are, weights that make 100, starters that are the course's own."""
 
 import tomllib
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from support.classroom import PLACE, STARTER, make_class
 
 from groundup.course.grading.assign import assign, weights_of
 from groundup.course.grading.assignment import ClassError, find_class, read_class
 from groundup.course.manifest import load_course
+from support.classroom import PLACE, STARTER, make_class
 
 PLAN = """
 title = "Week 2"
@@ -62,7 +63,7 @@ def test_weights_make_100_and_keep_the_order_of_the_points(points: list[int]) ->
     weights = weights_of(points)
     assert sum(weights) == 100
     assert min(weights) >= 1
-    for (p, w), (q, v) in zip(sorted(zip(points, weights, strict=True)), sorted(zip(points, weights, strict=True))[1:]):
+    for (p, w), (q, v) in pairwise(sorted(zip(points, weights, strict=True))):
         assert w <= v + (p == q), (p, q)
 
 
@@ -127,7 +128,7 @@ def test_a_bad_plan_says_where(tmp_path: Path, text: str, says: str) -> None:
 
 
 def test_a_class_is_found_from_within_and_missed_in_a_sentence(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    with pytest.raises(ClassError, match="expected a class.toml in"):
+    with pytest.raises(ClassError, match=r"expected a class\.toml in"):
         find_class(tmp_path)
     made, _ = make_class(tmp_path / "class")
     monkeypatch.chdir(made.folder / "handout")

@@ -6,11 +6,11 @@ from pathlib import Path
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from support.classroom import HALF, PLACE, RIGHT, STARTER, hand_in, make_class, make_zip
 
 from groundup.course.grading.assignment import ClassError
 from groundup.course.grading.collect import collect, learner_name
 from groundup.course.grading.intake import RefusedError
+from support.classroom import HALF, PLACE, RIGHT, STARTER, hand_in, make_class, make_zip
 
 
 def test_folders_and_zips_become_submissions(tmp_path: Path) -> None:

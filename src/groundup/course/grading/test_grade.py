@@ -10,7 +10,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from support.classroom import HALF, PLACE, RIGHT, STARTER, WRONG, hand_in, make_class
 
 from groundup.course.grading import container
 from groundup.course.grading import grade as module
@@ -18,6 +17,7 @@ from groundup.course.grading.assignment import ClassError, read_class
 from groundup.course.grading.grade import grade, results
 from groundup.course.grading.record import Key, Record, course_version
 from groundup.course.grading.worker import grade_source, request_of
+from support.classroom import HALF, PLACE, RIGHT, STARTER, WRONG, hand_in, make_class
 
 SLOW = f"import time\ntime.sleep(0.4)\n{RIGHT}"
 
@@ -199,7 +199,7 @@ def test_what_a_container_runs_gives_the_same_verdicts(tmp_path: Path, monkeypat
     monkeypatch.setenv("PATH", str(tmp_path / "bin"), prepend=os.pathsep)
     assignment, record = make_class(tmp_path / "class")
     hand_in(assignment, record, {"bo": HALF}, tmp_path / "in")
-    with pytest.raises(ClassError, match="expected .*docker with the image 'other', got: no such image: other"):
+    with pytest.raises(ClassError, match=r"expected .*docker with the image 'other', got: no such image: other"):
         grade(assignment, record, sandbox="container", image="other")
     assert grade(assignment, record, jobs=1, sandbox="container").failed == {}
     assert kinds(results(assignment, record)["bo"]) == {"linear-forward": "passed", "linear-backward": "unwritten"}

@@ -6,13 +6,13 @@ from fractions import Fraction
 from pathlib import Path
 
 import pytest
-from support.classroom import EXERCISES, RIGHT, STARTER, hand_in, make_class
 
 from groundup.course.grading.assignment import Assignment, ClassError, read_class
 from groundup.course.grading.gradebook import Gradebook, gradebook, shown, write_csv
 from groundup.course.grading.marks import read_marks, write_template
 from groundup.course.grading.record import Key, Record, course_version, sha256
 from groundup.course.grading.report import report_json, statistics, write_report
+from support.classroom import EXERCISES, RIGHT, STARTER, hand_in, make_class
 
 PLAN = """
 title = "Week 2"

@@ -6,13 +6,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from support.classroom import HALF, PLACE, RIGHT, hand_in, make_class
 
 from groundup.course.grading import receipt as module
 from groundup.course.grading.assignment import Assignment, ClassError
 from groundup.course.grading.grade import grade
 from groundup.course.grading.receipt import verify, write_receipts
 from groundup.course.grading.record import Record
+from support.classroom import HALF, PLACE, RIGHT, hand_in, make_class
 
 Class = tuple[Assignment, Record, Path]
 

@@ -99,7 +99,7 @@ class DotProductAttention(Layer):
     def forward(
         self, query: Array, key: Array, value: Array, attn_mask: Mask | None = None, is_causal: bool = False
     ) -> Array:
-        """(..., L, E), (..., S, E), (..., S, D) -> (..., L, D), Eqs. 1 to 5."""
+        """(..., L, E), (..., S, E), (..., S, D) -> (..., L, D), Eqs. 1 to 5; s is what Eq. 2 gives, p what Eq. 4 gives."""
         who = "DotProductAttention.forward"
         query, key, value = expect_qkv(who, query, key, value)
         mask = mask_of(who, query, key, attn_mask, is_causal)
@@ -110,7 +110,7 @@ class DotProductAttention(Layer):
         return mixed(p, value)
 
     def backward(self, dy: Array) -> tuple[Array, Array, Array]:
-        """(..., L, D) -> the gradients of query, key and value, Eqs. 6 to 8."""
+        """(..., L, D) -> the gradients of query, key and value, Eqs. 6 to 8; ds is that of the scores of Eq. 1."""
         query, key, value, p = self.kept_all()
         expect_shape("DotProductAttention.backward", dy, (*p.shape[:-1], value.shape[-1]), like="y")
         dvalue = p.swapaxes(-1, -2) @ dy  # (..., S, L) @ (..., L, D)
