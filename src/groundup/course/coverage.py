@@ -83,10 +83,10 @@ def _relative(path: Path) -> str:
 
 
 def _add_concept(concept: Concept, rows: dict[str, Row]) -> None:
-    source = concept.file.read_text(encoding="utf-8")
     for exercise in concept.exercises:
-        find_bodies(source, exercise.functions)  # raises for a function that is not there
-        prepare_cases(exercise, seed=0)  # raises for a case that cannot be drawn
+        find_bodies(exercise.file.read_text(encoding="utf-8"), exercise.functions)  # raises for one that is not there
+        if exercise.spec.case:
+            prepare_cases(exercise, seed=0)  # raises for a case that cannot be drawn
     for key in concept.covers:
         row = _row(rows, key, concept.path)
         row.concepts.append(concept.path)

@@ -99,7 +99,7 @@ class DotProductAttention(Layer):
     def forward(
         self, query: Array, key: Array, value: Array, attn_mask: Mask | None = None, is_causal: bool = False
     ) -> Array:
-        """(..., L, E), (..., S, E), (..., S, D) -> (..., L, D), Eqs. 1 to 5; s is what Eq. 2 gives, p what Eq. 4 gives."""
+        """(..., L, E), (..., S, E), (..., S, D) -> (..., L, D), Eqs. 1 to 5; s is that of Eq. 2, p that of Eq. 4."""
         who = "DotProductAttention.forward"
         query, key, value = expect_qkv(who, query, key, value)
         mask = mask_of(who, query, key, attn_mask, is_causal)
