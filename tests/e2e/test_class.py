@@ -30,9 +30,9 @@ def week(tmp_path: Path) -> Path:
         "assign",
         "week-2",
         "--exercise",
-        "linear-forward",
+        "init-fans",
         "--exercise",
-        "linear-backward",
+        "init-xavier",
         "--title",
         "Week 2",
         "--seeds",
@@ -44,9 +44,9 @@ def week(tmp_path: Path) -> Path:
     (inbox / "bo" / PLACE).write_text(HALF, encoding="utf-8")
     make_zip(inbox / "Ada Lovelace.zip", {f"work/{PLACE}": RIGHT})
     make_zip(inbox / "cy.zip", {PLACE: STARTER})
-    make_zip(inbox / "eve.zip", {"../../nn/linear.py": RIGHT})
+    make_zip(inbox / "eve.zip", {"../../nn/init.py": RIGHT})
     done = groundup("collect", str(inbox), "--class", "week-2", cwd=tmp_path, code=1)
-    assert "refused  eve.zip: the zip holds ../../nn/linear.py, a path that leads out of the folder" in done.stdout
+    assert "refused  eve.zip: the zip holds ../../nn/init.py, a path that leads out of the folder" in done.stdout
     assert "3 new, 0 replaced, 0 as before, 1 refused; 3 learners in all." in done.stdout
     return tmp_path / "week-2"
 
@@ -61,12 +61,12 @@ def test_an_assignment_from_setting_to_giving_back(week: Path) -> None:
         ("Ada-Lovelace", "100.0", "yes"), ("bo", "33.3", "no"), ("cy", "0.0", "no"),
     ]  # fmt: skip
     report = groundup("report", cwd=week).stdout
-    assert "linear-forward" in report
+    assert "init-fans" in report
     assert "67%" in report
     assert json.loads(groundup("report", "--json", cwd=week).stdout)["exercises"][0]["passed"] == 2
     assert "3 pages" in groundup("feedback", cwd=week).stdout
     page = (week / "feedback/cy.html").read_text(encoding="utf-8")
-    assert "Linear.forward is yours to write." in page
+    assert "fans is yours to write." in page
 
 
 def test_a_receipt_is_verified_from_anywhere_and_a_changed_one_refused(week: Path, tmp_path: Path) -> None:
@@ -75,7 +75,7 @@ def test_a_receipt_is_verified_from_anywhere_and_a_changed_one_refused(week: Pat
     said = groundup("verify", str(receipt), cwd=tmp_path).stdout
     assert "bo: the signature is right; 2 exercises, graded again, all the same." in said
     (week / "submissions/bo" / PLACE).write_text(RIGHT, encoding="utf-8")
-    assert "no stored nn/linear.py has the hash" in groundup("verify", str(receipt), cwd=tmp_path, code=1).stdout
+    assert "no stored nn/init.py has the hash" in groundup("verify", str(receipt), cwd=tmp_path, code=1).stdout
     receipt.write_text(receipt.read_text(encoding="utf-8").replace('"passed": false', '"passed": true'), "utf-8")
     assert "the receipt was changed" in groundup("verify", str(receipt), cwd=tmp_path, code=2).stderr
 

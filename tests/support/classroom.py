@@ -8,20 +8,21 @@ from groundup.course.grading.assign import assign
 from groundup.course.grading.assignment import Assignment
 from groundup.course.grading.collect import Collected, collect
 from groundup.course.grading.record import Record
+from groundup.course.handout import place_of, starter_of
 from groundup.course.manifest import load_course
 from groundup.course.starter import blank
 
-LINEAR = load_course().concepts["linear"]
-RIGHT = LINEAR.file.read_text(encoding="utf-8")
-STARTER = blank(RIGHT, ["Linear.forward", "Linear.backward"])
-HALF = blank(RIGHT, ["Linear.backward"])
-WRONG = RIGHT.replace("y = x @ self.weight.value.T", "y = -x @ self.weight.value.T")
-EXERCISES = ["linear-forward", "linear-backward"]
-PLACE = "nn/linear.py"
+BY_ID = load_course().exercise_by_id
+EXERCISES = ["init-fans", "init-xavier"]  # 5 and 10 points; the first does not need the second
+PLACE = place_of(BY_ID["init-fans"])
+RIGHT = BY_ID["init-fans"].file.read_text(encoding="utf-8")
+STARTER = starter_of(BY_ID["init-fans"])
+HALF = blank(RIGHT, BY_ID["init-xavier"].functions)
+WRONG = RIGHT.replace("return inputs * k, outputs * k", "return inputs, outputs * k")
 
 
 def make_class(folder: Path, *, seeds: int = 1) -> tuple[Assignment, Record]:
-    """A class folder with the exercises of the linear layer."""
+    """A class folder with the two exercises."""
     assignment = assign(folder, exercises=EXERCISES, title="Week 2", seeds=seeds)
     return assignment, Record(folder / "record.sqlite")
 

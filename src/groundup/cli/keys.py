@@ -5,6 +5,7 @@ The terminal is put into cbreak mode, in which Ctrl-C still interrupts, and is g
 
 import os
 import queue
+import re
 import signal
 import sys
 import threading
@@ -13,6 +14,8 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 Read = Callable[[float], str | None]  # seconds to wait -> a key; None when none came; "q" at the end of the input
+
+ESCAPED = re.compile(r"\x1b(\[[0-?]*[ -/]*[@-~]|O.|.)?")  # an arrow or a key of a keypad: several bytes, letters too
 
 
 @contextmanager
@@ -49,7 +52,7 @@ else:
         def wait(seconds: float) -> str | None:
             if not typed and select.select([descriptor], [], [], seconds)[0]:
                 several = os.read(descriptor, 64).decode("utf-8", "replace") or "q"
-                typed.extend([] if several.startswith("\x1b") else several)  # an arrow is one key of several bytes
+                typed.extend(ESCAPED.sub("", several))
             return typed.pop(0).replace("\x04", "q") if typed else None
 
         return wait

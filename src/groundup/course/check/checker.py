@@ -28,6 +28,7 @@ from groundup.course.exercise import Exercise
 from groundup.course.starter import unwritten
 
 NAMEABLE = ("values", "gradient", "dtype", "shape", "mutation", "nothing", "error")  # may be a known mistake
+BUDGET = 10  # times our own
 BY_DIFFERENCES = "derive the slope, and one pass does what now takes two for each number."
 
 
@@ -49,7 +50,7 @@ def _run(exercise: Exercise, file: Path, seed: int) -> Verdict:
     if exercise.kind != "test":
         return run_cases(exercise, file, seed)
     bugs, outcome = testing.run(exercise, file, seed)
-    return _ended_early(exercise, outcome) or testing.judge(exercise, bugs, outcome)
+    return _ended_early(exercise, [], outcome) or testing.judge(exercise, bugs, outcome)
 
 
 def prepare_cases(exercise: Exercise, seed: int) -> list[Prepared]:
@@ -72,12 +73,11 @@ def prepare_cases(exercise: Exercise, seed: int) -> list[Prepared]:
 def run_cases(exercise: Exercise, file: Path, seed: int) -> Verdict:
     """Run a file that parses, and say what came of it."""
     cases = prepare_cases(exercise, seed)
-    outcome = run_child(job(exercise, file), cases)
+    outcome = run_child(job(exercise, file, cases), cases)
     verdict = judge(exercise, cases, outcome)
     verdict.output = verdict.output or outcome.output[:2000]
     if verdict.kind in NAMEABLE:
-        if verdict.case:  # not where the file itself could not be loaded
-            _show_smallest(exercise, file, verdict, seed)
+        _show_smallest(exercise, file, verdict, seed)
         _name(exercise, verdict, cases, outcome)
     if verdict.passed and by_differences(file, exercise.functions):
         verdict.sentence = f"{verdict.sentence[:-1]}, by differences of your own forward: {BY_DIFFERENCES}"
@@ -108,11 +108,13 @@ def _name(exercise: Exercise, verdict: Verdict, cases: list[Prepared], outcome: 
 
 def _show_smallest(exercise: Exercise, file: Path, verdict: Verdict, seed: int) -> None:
     """Put the smallest example that fails in the same way in the place of the case that failed, with its taps."""
-    case = next(c for c in exercise.spec.case if c.name == verdict.case)
+    case = next((c for c in exercise.spec.case if c.name == verdict.case and not c.bounded), None)
+    if case is None:  # the file itself could not be loaded; or it is a training run, which has no smaller numbers
+        return
     namespace = vars(importlib.import_module(exercise.module))
     taps = Taps(exercise.spec.taps, exercise.functions, namespace["__file__"]) if exercise.spec.taps else None
     candidates = smaller(case, namespace, seed, taps)
-    outcome = run_child(job(exercise, file, taps=exercise.spec.taps), candidates)
+    outcome = run_child(job(exercise, file, candidates, taps=exercise.spec.taps), candidates)
     for candidate, result in zip(candidates, outcome.cases, strict=False):
         failure = judge_case(exercise, candidate, result)
         if failure is not None and failure.kind == verdict.kind:
@@ -123,19 +125,24 @@ def _show_smallest(exercise: Exercise, file: Path, verdict: Verdict, seed: int) 
             return
 
 
-def job(exercise: Exercise, file: Path, *, taps: Sequence[str] = ()) -> Job:
+def job(exercise: Exercise, file: Path, cases: Sequence[Prepared], *, taps: Sequence[str] = ()) -> Job:
     """The child's task: this file in place of the exercise's module."""
-    return Job(file, exercise.module, exercise.functions, exercise.spec.seconds, taps)
+    return Job(file, exercise.module, exercise.functions, allowed_seconds(exercise, cases), taps)
+
+
+def allowed_seconds(exercise: Exercise, cases: Sequence[Prepared]) -> float:
+    """The exercise's own limit, or ten times what our answer just took on this machine where that is more."""
+    return max(exercise.spec.seconds, round(BUDGET * sum(case.seconds for case in cases), 1))
 
 
 def judge(exercise: Exercise, cases: list[Prepared], outcome: Outcome) -> Verdict:
     """What the results of a run say, before any mistake is named."""
-    return _ended_early(exercise, outcome) or _first_failure(exercise, cases, outcome)
+    return _ended_early(exercise, cases, outcome) or _first_failure(exercise, cases, outcome)
 
 
-def _ended_early(exercise: Exercise, outcome: Outcome) -> Verdict | None:
+def _ended_early(exercise: Exercise, cases: Sequence[Prepared], outcome: Outcome) -> Verdict | None:
     """A verdict where the child did not come to its end."""
-    limit = exercise.spec.seconds
+    limit = allowed_seconds(exercise, cases)
     sentences = {
         "timeout": f"Your code ran for more than {limit:g} seconds and was stopped; is there a loop that never ends?",
         "output": "Your code printed more than a megabyte and was stopped; take the print out of the loop.",

@@ -1,5 +1,6 @@
 """From a case as its author wrote it to a plan with fresh numbers, and what the library answers to it."""
 
+import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -44,6 +45,7 @@ class Prepared:
     at_least: dict[str, float] = field(default_factory=dict)
     at_most: dict[str, float] = field(default_factory=dict)
     says: str = ""
+    seconds: float = 0.0  # that the reference took
 
 
 class _Builder:
@@ -112,7 +114,7 @@ class _Builder:
 
 def prepare(case: Case, namespace: Mapping[str, Any], rng: np.random.Generator, taps: Taps | None = None) -> Prepared:
     """Draw the numbers of a case and run it on the reference module; with its taps, where there are any."""
-    builder = _Builder(case, namespace, rng)
+    builder, started = _Builder(case, namespace, rng), time.process_time()
     if taps is not None:
         taps.seen = builder.out.taps
         taps.set()
@@ -122,6 +124,7 @@ def prepare(case: Case, namespace: Mapping[str, Any], rng: np.random.Generator, 
         if taps is not None:
             taps.off()
     builder.out.expected = {name: observe(builder.values, name) for name in builder.out.observe}
+    builder.out.seconds = time.process_time() - started
     return builder.out
 
 

@@ -19,6 +19,7 @@ from groundup.course.handout import place_of
 Engine = Literal["processes", "ray"]
 Sandbox = Literal["process", "container"]
 IMAGE = "groundup"
+IDLE_SECONDS = 20  # after which a worker ends whose parent was killed
 
 
 @dataclass
@@ -129,7 +130,7 @@ def _grade(key: Key, source: bytes, container: tuple[str, str] | None) -> tuple[
 def _on(engine: Engine, jobs: int) -> AbstractContextManager[Any]:
     """joblib's settings for this engine. Raises ClassError where Ray is not installed."""
     if engine == "processes":
-        return _settings("loky", jobs)
+        return _settings("loky", n_jobs=jobs, idle_worker_timeout=IDLE_SECONDS)
     try:
         register = import_module("ray.util.joblib").register_ray
     except ImportError as error:
@@ -137,11 +138,11 @@ def _on(engine: Engine, jobs: int) -> AbstractContextManager[Any]:
             "groundup class grade: --engine ray needs Ray, which is not installed; pip install 'groundup[scale]'"
         ) from error
     register()
-    return _settings("ray", jobs)
+    return _settings("ray", n_jobs=jobs)
 
 
-def _settings(backend: str, jobs: int) -> AbstractContextManager[Any]:
+def _settings(backend: str, **more: int) -> AbstractContextManager[Any]:
     from joblib import parallel_config
 
-    settings: AbstractContextManager[Any] = parallel_config(backend, n_jobs=jobs)
+    settings: AbstractContextManager[Any] = parallel_config(backend, **more)
     return settings

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from groundup.course.grading.assign import assign, weights_of
 from groundup.course.grading.assignment import ClassError, find_class, read_class
 from groundup.course.manifest import load_course
-from support.classroom import PLACE, STARTER, make_class
+from support.classroom import EXERCISES, PLACE, STARTER, make_class
 
 PLAN = """
 title = "Week 2"
@@ -34,13 +34,13 @@ exercises = ["{other}"]
 
 def test_a_class_folder_has_what_is_graded_and_what_is_handed_out(tmp_path: Path) -> None:
     made, _ = make_class(tmp_path / "class", seeds=3)
-    assert [e.id for e in made.exercises] == ["linear-forward", "linear-backward"]
+    assert [e.id for e in made.exercises] == EXERCISES
     assert made.files == (PLACE,)
     assert len(set(made.plan.seeds)) == 3
     assert (made.plan.pass_mark, made.plan.section[0].weight) == (70, 100)
     assert (tmp_path / "class/handout" / PLACE).read_text(encoding="utf-8") == STARTER
     readme = (tmp_path / "class/handout/README.md").read_text(encoding="utf-8")
-    for words in ("# Week 2", "`Linear.forward` in `nn/linear.py` (5 points", "**linear-backward**"):
+    for words in ("# Week 2", "`fans` in `nn/init.py` (5 points", "**init-xavier**"):
         assert words in readme
 
 

@@ -37,9 +37,9 @@ def test_a_class_is_graded_once_and_what_changed_again(tmp_path: Path) -> None:
     found = results(assignment, record)
     assert {name: r.passed for name, r in found["ada"].items() if r} == dict.fromkeys(found["ada"], True)
     assert [len(r.verdicts) for r in found["ada"].values() if r] == [2, 2]
-    assert kinds(found["bo"]) == {"linear-forward": "passed", "linear-backward": "unwritten"}
+    assert kinds(found["bo"]) == {"init-fans": "passed", "init-xavier": "unwritten"}
     assert set(kinds(found["cy"]).values()) == {"unwritten"}
-    assert kinds(found["di"])["linear-forward"] in ("values", "misconception")
+    assert kinds(found["di"])["init-fans"] in ("values", "misconception")
     assert set(kinds(found["ed"]).values()) == {"syntax"}
 
     assert grade(assignment, record, jobs=2).run == 0
@@ -58,7 +58,7 @@ def test_other_seeds_or_another_course_are_graded_anew(tmp_path: Path, monkeypat
     reseeded = read_class(assignment.folder)
     assert set(kinds(results(reseeded, record)["ada"]).values()) == {"not graded"}
     assert grade(reseeded, record, jobs=1).run == 2
-    assert results(reseeded, record)["ada"]["linear-forward"].verdicts[0]["seed"] == 7  # type: ignore[union-attr]
+    assert results(reseeded, record)["ada"]["init-fans"].verdicts[0]["seed"] == 7  # type: ignore[union-attr]
     monkeypatch.setattr(module, "course_version", lambda: "9.9")
     assert grade(reseeded, record, jobs=1).run == 2
 
@@ -67,10 +67,10 @@ def test_what_was_not_handed_in_needs_no_run(tmp_path: Path) -> None:
     assignment, record = make_class(tmp_path / "class")
     (assignment.submissions / "ada").mkdir(parents=True)
     assert grade(assignment, record).run == 0
-    result = results(assignment, record)["ada"]["linear-forward"]
+    result = results(assignment, record)["ada"]["init-fans"]
     assert result is not None
     assert not result.passed
-    assert result.telling["sentence"] == "nn/linear.py was not handed in."
+    assert result.telling["sentence"] == "nn/init.py was not handed in."
 
 
 def test_the_machines_own_failure_is_nobodys_mark_and_stops_no_one(
@@ -80,15 +80,15 @@ def test_the_machines_own_failure_is_nobodys_mark_and_stops_no_one(
     hand_in(assignment, record, {"ada": RIGHT, "bo": RIGHT}, tmp_path / "in")
 
     def broken(exercise: str, source: bytes, seeds: tuple[int, ...]) -> list[dict[str, Any]]:
-        if exercise == "linear-forward":
+        if exercise == "init-fans":
             raise OSError("no space left")
         return grade_source(exercise, source, seeds)
 
     monkeypatch.setattr(module, "grade_source", broken)
     done = grade(assignment, record, jobs=1)
     assert done.run == 2
-    assert done.failed == dict.fromkeys(["ada, linear-forward", "bo, linear-forward"], "OSError: no space left")
-    assert kinds(results(assignment, record)["ada"]) == {"linear-forward": "not graded", "linear-backward": "passed"}
+    assert done.failed == dict.fromkeys(["ada, init-fans", "bo, init-fans"], "OSError: no space left")
+    assert kinds(results(assignment, record)["ada"]) == {"init-fans": "not graded", "init-xavier": "passed"}
 
 
 def test_a_timeout_is_looked_at_twice(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -97,7 +97,7 @@ def test_a_timeout_is_looked_at_twice(monkeypatch: pytest.MonkeyPatch) -> None:
 
     came = iter(["timeout", "passed", "died", "died", "values"])
     monkeypatch.setattr(worker, "check", lambda e, f, seed: Verdict(e.id, next(came), "", seed=seed))
-    assert [v["kind"] for v in grade_source("linear-forward", b"", [1, 2, 3])] == ["passed", "died"]
+    assert [v["kind"] for v in grade_source("init-fans", b"", [1, 2, 3])] == ["passed", "died"]
     assert next(came) == "values"
 
 
@@ -139,7 +139,7 @@ def test_the_record_survives_what_is_no_record(tmp_path: Path) -> None:
 
 
 def test_the_first_result_of_a_key_stands(tmp_path: Path) -> None:
-    record, key = Record(tmp_path / "record.sqlite"), Key("ada", "linear-forward", "ab", "1", (1,))
+    record, key = Record(tmp_path / "record.sqlite"), Key("ada", "init-fans", "ab", "1", (1,))
     for passed in (True, False):
         record.keep(key, [{"passed": passed, "kind": "x"}])
     assert record.results("1", (1,))[key].passed
@@ -160,7 +160,7 @@ def test_ray_gives_the_same_results(tmp_path: Path) -> None:
     assignment, record = make_class(tmp_path / "class")
     hand_in(assignment, record, {"ada": RIGHT, "bo": HALF}, tmp_path / "in")
     assert grade(assignment, record, jobs=2, engine="ray").run == 4
-    assert kinds(results(assignment, record)["bo"]) == {"linear-forward": "passed", "linear-backward": "unwritten"}
+    assert kinds(results(assignment, record)["bo"]) == {"init-fans": "passed", "init-xavier": "unwritten"}
 
 
 def test_a_container_has_no_network_no_rights_and_nothing_to_write() -> None:
@@ -202,16 +202,16 @@ def test_what_a_container_runs_gives_the_same_verdicts(tmp_path: Path, monkeypat
     with pytest.raises(ClassError, match=r"expected .*docker with the image 'other', got: no such image: other"):
         grade(assignment, record, sandbox="container", image="other")
     assert grade(assignment, record, jobs=1, sandbox="container").failed == {}
-    assert kinds(results(assignment, record)["bo"]) == {"linear-forward": "passed", "linear-backward": "unwritten"}
+    assert kinds(results(assignment, record)["bo"]) == {"init-fans": "passed", "init-xavier": "unwritten"}
 
 
 def test_a_worker_that_gives_nothing_is_told(tmp_path: Path) -> None:
     engine = tmp_path / "engine"
     engine.write_text("#!/bin/sh\ncat > /dev/null; echo broken >&2; exit 125\n")
     engine.chmod(0o755)
-    with pytest.raises(ClassError, match="linear-forward: the container ended with code 125 and said: broken"):
-        container.grade_in_container(str(engine), "groundup", "linear-forward", RIGHT.encode(), [1])
-    assert json.loads(request_of("linear-forward", b"\xff", (1, 2)))["seeds"] == [1, 2]
+    with pytest.raises(ClassError, match="init-fans: the container ended with code 125 and said: broken"):
+        container.grade_in_container(str(engine), "groundup", "init-fans", RIGHT.encode(), [1])
+    assert json.loads(request_of("init-fans", b"\xff", (1, 2)))["seeds"] == [1, 2]
 
 
 def test_a_file_that_changes_under_the_grader_is_not_graded(tmp_path: Path) -> None:
@@ -219,5 +219,5 @@ def test_a_file_that_changes_under_the_grader_is_not_graded(tmp_path: Path) -> N
     hand_in(assignment, record, {"ada": RIGHT}, tmp_path / "in")
     waiting = list(module.keys(assignment, "ada").values())
     (assignment.submissions / "ada" / PLACE).write_text(STARTER)
-    with pytest.raises(ClassError, match=r"nn/linear.py of ada changed while it was graded"):
+    with pytest.raises(ClassError, match=r"nn/init.py of ada changed while it was graded"):
         next(module._sources(assignment, waiting))

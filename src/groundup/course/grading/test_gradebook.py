@@ -21,11 +21,11 @@ seeds = [1]
 [[section]]
 title = "Code"
 weight = 60
-exercises = ["linear-forward"]
+exercises = ["init-fans"]
 [[section]]
 title = "Code and paper"
 weight = 40
-exercises = ["linear-backward"]
+exercises = ["init-xavier"]
     [[section.hand]]
     id = "paper"
     title = "On paper"
@@ -35,7 +35,7 @@ exercises = ["linear-backward"]
 
 @pytest.fixture
 def graded(tmp_path: Path) -> tuple[Assignment, Record]:
-    """Ada has both exercises, Bo the first one alone, and di is not graded; linear-backward is worth 10 points."""
+    """Ada has both exercises, Bo the first one alone, and di is not graded; init-xavier is worth 10 points."""
     made, record = make_class(tmp_path / "class")
     (made.folder / "class.toml").write_text(PLAN)
     assignment = read_class(made.folder)
@@ -67,7 +67,7 @@ def test_what_is_not_marked_is_open_and_never_nought(graded: tuple[Assignment, R
     assert book(graded)["ada"] == ("50.0", "80.0", False)
     assert book(graded)["bo"] == ("open", "open", None)
     (row,) = [r for r in gradebook(*graded).learners if r.learner == "di"]
-    assert row.open == ("linear-forward is not graded", "linear-backward is not graded", "paper is not marked")
+    assert row.open == ("init-fans is not graded", "init-xavier is not graded", "paper is not marked")
 
 
 def test_70_percent_is_passed_and_a_hair_less_is_not(graded: tuple[Assignment, Record]) -> None:
@@ -155,7 +155,7 @@ def test_the_report_counts_and_names_mistakes(graded: tuple[Assignment, Record])
     write_report(found)
     text = (graded[0].folder / "report.md").read_text(encoding="utf-8")
     assert "3 learners: 0 passed, 0 did not, 3 are open" in text
-    assert "- **batch_mean** in linear-backward, 1 of 3: No." in text
+    assert "- **batch_mean** in init-xavier, 1 of 3: No." in text
     assert (graded[0].folder / "similarity.md").read_text(encoding="utf-8").startswith("# Submissions")
     data = report_json(found)
     assert data["exercises"][1]["mistakes"] == [{"name": "batch_mean", "says": "No.", "learners": ["bo"]}]

@@ -33,7 +33,7 @@ def test_a_receipt_says_what_was_graded_and_verifies(graded: Class) -> None:
     assert receipt["seeds"] == assignment.plan.seeds
     assert set(receipt["versions"]) == {"course", "python", "numpy", "system"}
     assert [(e["id"], e["file"], e["passed"]) for e in receipt["exercises"]] == [
-        ("linear-forward", PLACE, True), ("linear-backward", PLACE, False),
+        ("init-fans", PLACE, True), ("init-xavier", PLACE, False),
     ]  # fmt: skip
     done = verify(assignment, path)
     assert (done.learner, done.exercises, done.faults, done.notes) == ("ada", 2, [], [])
@@ -126,7 +126,7 @@ def test_a_changed_file_is_told(graded: Class) -> None:
     (assignment.submissions / "ada" / PLACE).write_text(RIGHT)
     done = verify(assignment, path)
     assert len(done.faults) == 2
-    assert "no stored nn/linear.py has the hash" in done.faults[0]
+    assert "no stored nn/init.py has the hash" in done.faults[0]
 
 
 def test_a_receipt_outlives_a_later_submission(graded: Class, tmp_path: Path) -> None:
@@ -149,7 +149,7 @@ def test_a_result_that_does_not_come_out_again_is_told(graded: Class, monkeypatc
     monkeypatch.setattr(module, "grade_source", otherwise)
     monkeypatch.setattr(module, "versions", lambda: {"course": "9", "python": "3", "numpy": "2", "system": "x"})
     done = verify(assignment, path)
-    assert done.faults[0] == "linear-forward: was passed, graded again it is values"
+    assert done.faults[0] == "init-fans: was passed, graded again it is values"
     assert any(note.startswith("graded with course") for note in done.notes)
 
 

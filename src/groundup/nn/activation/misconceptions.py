@@ -18,6 +18,7 @@ from groundup.nn.activation.activation import (
     sigmoid,
 )
 from groundup.nn.activation.erf import erf
+from groundup.nn.activation.misconceptions_of_softmax import *  # noqa: F403
 
 
 @misconception(

@@ -54,7 +54,7 @@ def study(shift: float, rng: np.random.Generator) -> tuple[float, float]:
     """What the report of one study promises, and what its test then does for five hundred patients of the clinic."""
     x, ill = patients(160, shift, rng)
     learn, choose, report = np.split(rng.permutation(len(x)), [80, 120])
-    tried = []
+    tried: list[tuple[float, int, IntArray, Sequential]] = []
     for keep in SIZES:
         columns = markers(x[learn], ill[learn], keep)
         for _ in range(2):

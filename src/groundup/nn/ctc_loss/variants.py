@@ -28,8 +28,9 @@ def remembers_the_last(path: IntArray, blank: int = 0) -> IntArray:
 
 @variant("collapse", "where the path changes, then no blanks")
 def by_differences(path: IntArray, blank: int = 0) -> IntArray:
-    labels: IntArray = path[np.concatenate([np.full(min(len(path), 1), True), np.diff(path) != 0])]
-    return labels[labels != blank]
+    kept = path[np.concatenate([np.full(min(len(path), 1), True), np.diff(path) != 0])]
+    labels: IntArray = kept[kept != blank]
+    return labels
 
 
 @variant("extend", "labels and blanks side by side, laid out in one row")
@@ -119,6 +120,7 @@ def scaled_probabilities(x: Array, skip: Mask) -> Array:
         ways[:, 2:] += skip[:, 2:] * p[:, :-2]
         ways *= np.exp(x[t])
         total = ways.sum(axis=1, keepdims=True)
+        total[total == 0] = 1
         p, scale = ways / total, scale + np.log(total)
         with np.errstate(divide="ignore"):
             alpha[t + 1] = np.log(p) + scale
@@ -168,7 +170,8 @@ def added_at_places(self: CTCLoss, dloss: Array | float = 1.0) -> Array:
     total = np.where(np.isfinite(log_p), log_p, 0 if self.zero_infinity else np.nan)
     visits = np.exp(alpha[1:] + beta[1:] - total[:, None])
     gradient = np.zeros(log_probs.shape, np.float64)
-    np.add.at(gradient, (slice(None), np.arange(len(positions))[:, None], positions), -weight[:, None] * visits)
+    for now, visit in zip(gradient, visits, strict=True):
+        np.add.at(now, (np.arange(len(positions))[:, None], positions), -weight[:, None] * visit)
     return gradient.astype(log_probs.dtype)
 
 
@@ -181,4 +184,5 @@ def class_by_class(self: CTCLoss, dloss: Array | float = 1.0) -> Array:
     gradient = np.zeros_like(log_probs)
     for k in range(log_probs.shape[2]):
         gradient[:, :, k] = -np.where(positions == k, share, 0).sum(axis=2)
-    return gradient * (self.share(dloss, counts) * counts)[:, None]
+    gradient *= np.asarray(self.share(dloss, counts) * counts)[:, None]
+    return gradient
