@@ -151,7 +151,7 @@ def test_list_names_concept_file_functions_and_points(tmp_path: Path) -> None:
     assert [r["id"] for r in rows] == [e.id for e in load_course().exercises()]
     for row in rows:
         assert Path(row["file"]).is_file()
-        assert row["functions"]
+        assert row["functions"] or row["kind"] == "predict"
         assert row["points"] > 0
         assert row["concept"]
     assert "linear-forward" in groundup("list", cwd=tmp_path).stdout
@@ -163,7 +163,7 @@ def test_coverage_is_honest(tmp_path: Path) -> None:
     assert told["summary"]["total"] == len(rows) == 126
     assert sum(told["summary"][s] for s in ("answered", "part", "open")) == len(rows)
     assert rows["02.01"]["status"] == "answered"
-    assert rows["02.01"]["exercises"] == ["linear-forward", "linear-backward"]
+    assert rows["02.01"]["exercises"][:2] == ["linear-forward", "linear-backward"]
     assert rows["12.03"]["status"] == "open"
     for row in rows.values():
         for path in row["lessons"] + row["tests"]:

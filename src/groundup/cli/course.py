@@ -24,8 +24,8 @@ def list_(as_json: Json = False) -> None:
     if as_json:
         print(json.dumps(rows))
         return
-    cells = [[r["id"], r["title"], r["concept"], ", ".join(r["functions"]), str(r["points"])] for r in rows]
-    show_table(["exercise", "what", "concept", "functions", "points"], cells, numbers={"points"})
+    cells = [[r["id"], r["title"], r["kind"], r["concept"], ", ".join(r["functions"]), str(r["points"])] for r in rows]
+    show_table(["exercise", "what", "kind", "concept", "functions", "points"], cells, numbers={"points"})
 
 
 def open_(name: Concept) -> None:

@@ -15,14 +15,14 @@ def find_concept(who: str, name: str) -> Concept:
 
 
 def find_exercises(who: str, name: str | None, workspace: Workspace) -> list[Exercise]:
-    """The exercise of that name, or all of a concept; the next one where no name is given."""
+    """The exercise of that name, or all that write a concept; the next one where no name is given."""
     if name is None:
         following = workspace.next_exercise()
         if following is None:
-            raise LookupError(f"{who}: every exercise is passed; name one to see it again")
+            raise LookupError(f"{who}: every exercise is passed, placed or skipped; name one to see it again")
         return [following]
     found = load_course().exercise(name)
-    return [found] if found else list(find_concept(who, name).exercises)
+    return [found] if found else [e for e in find_concept(who, name).exercises if e.kind == "write"]
 
 
 def find_exercise(who: str, name: str | None, workspace: Workspace) -> Exercise:

@@ -26,7 +26,7 @@ from groundup.course.check.verdict import Verdict
 from groundup.course.exercise import Exercise
 from groundup.course.handout import place_of, sickened, starter_of
 from groundup.course.manifest import Concept, load_course
-from groundup.course.progress import Progress
+from groundup.course.progress import Progress, first_open
 from groundup.course.starter import function_source, graft
 
 TRIES_BEFORE_SOLUTION = 5
@@ -133,9 +133,8 @@ class Workspace:
         return verdict
 
     def next_exercise(self) -> Exercise | None:
-        """The first exercise of the course that is not passed."""
-        standings = self.progress.standings()
-        return next((e for e in load_course().exercises() if e.id not in standings or not standings[e.id].passed), None)
+        """The first exercise of the course that is open: not passed, placed or skipped."""
+        return first_open(load_course().exercises(), self.progress.standings())
 
     def reset(self, concept: Concept, exercise: Exercise | None = None) -> Path | None:
         """Blank the file, or one exercise's functions in it; returns the backup, None where there was no file."""

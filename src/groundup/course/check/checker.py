@@ -41,7 +41,7 @@ def check(exercise: Exercise, file: Path, *, seed: int | None = None) -> Verdict
     else:
         verdict = read_and_check(exercise, file) or _run(exercise, file, seed)
     verdict.seed, verdict.seconds = seed, round(time.monotonic() - started, 3)
-    if not verdict.passed and not verdict.hint and verdict.kind not in ("syntax", "missing", "forbidden"):
+    if not verdict.passed and not verdict.hint and verdict.kind not in ("unwritten", "syntax", "missing", "forbidden"):
         verdict.hint = exercise.spec.hints[0]
     return verdict
 

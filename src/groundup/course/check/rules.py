@@ -50,7 +50,7 @@ def _not_begun(exercise: Exercise, source: str) -> Verdict | None:
         return None
     for name in exercise.functions:
         if is_blank(source, name):
-            return Verdict(exercise.id, "unwritten", f"{unwritten(name)}.", hint=exercise.spec.hints[0])
+            return Verdict(exercise.id, "unwritten", f"{unwritten(name)}.")
     return None
 
 

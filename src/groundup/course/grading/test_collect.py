@@ -17,10 +17,10 @@ def test_folders_and_zips_become_submissions(tmp_path: Path) -> None:
     assignment, record = make_class(tmp_path / "class")
     inbox = tmp_path / "in"
     hand_in(assignment, record, {"ada": RIGHT}, inbox)
-    make_zip(inbox / "Grace Hopper.ZIP", {"work/nn/linear.py": HALF, "work/secret.py": "x", "../x.txt": ""}).rename(
+    make_zip(inbox / "Grace Hopper.ZIP", {"work/nn/init.py": HALF, "work/secret.py": "x", "../x.txt": ""}).rename(
         inbox / "bad.zip"
     )
-    make_zip(inbox / "Grace Hopper.ZIP", {"work/nn/linear.py": HALF, "work/secret.py": "x"})
+    make_zip(inbox / "Grace Hopper.ZIP", {"work/nn/init.py": HALF, "work/secret.py": "x"})
     (inbox / "letter.txt").write_text("hello")
     (inbox / ".DS_Store").write_text("x")
     done = collect(assignment, inbox, record)
@@ -30,7 +30,7 @@ def test_folders_and_zips_become_submissions(tmp_path: Path) -> None:
         "letter.txt": "it is neither a folder nor a zip",
     }
     written = {p.relative_to(assignment.submissions).as_posix() for p in assignment.submissions.rglob("*.*")}
-    assert written == {"ada/nn/linear.py", "Grace-Hopper/nn/linear.py"}
+    assert written == {"ada/nn/init.py", "Grace-Hopper/nn/init.py"}
     assert (assignment.submissions / "Grace-Hopper" / PLACE).read_text(encoding="utf-8") == HALF
     assert assignment.learners() == ["Grace-Hopper", "ada"]
 
@@ -41,8 +41,8 @@ def test_the_later_of_two_submissions_wins_and_it_is_said(tmp_path: Path) -> Non
     inbox.mkdir()
     os.utime(make_zip(inbox / "ada.zip", {PLACE: RIGHT}), (2000, 2000))
     (inbox / "Ada").mkdir()
-    (inbox / "Ada/linear.py").write_text(HALF, encoding="utf-8")
-    os.utime(inbox / "Ada/linear.py", (1000, 1000))
+    (inbox / "Ada/init.py").write_text(HALF, encoding="utf-8")
+    os.utime(inbox / "Ada/init.py", (1000, 1000))
     done = collect(assignment, inbox, record)
     assert "handed in twice: ada.zip is later than Ada" in done.notes[0]
     assert (assignment.submissions / assignment.learners()[0] / PLACE).read_text(encoding="utf-8") == RIGHT
@@ -54,7 +54,7 @@ def test_handing_in_again_replaces_and_keeps_what_was(tmp_path: Path) -> None:
     assert hand_in(assignment, record, {"ada": HALF}, tmp_path / "one").new == ["ada"]
     assert hand_in(assignment, record, {"ada": RIGHT}, tmp_path / "two").replaced == ["ada"]
     assert (assignment.submissions / "ada" / PLACE).read_text(encoding="utf-8") == RIGHT
-    (kept,) = (assignment.folder / "replaced/ada").rglob("linear.py")
+    (kept,) = (assignment.folder / "replaced/ada").rglob("init.py")
     assert kept.read_text(encoding="utf-8") == HALF
     os.utime(tmp_path / "one/ada" / PLACE, (1000, 1000))
     done = collect(assignment, tmp_path / "one", record)

@@ -1,8 +1,8 @@
 """A language model of proverbs reads them in short pieces. It learns less than it could, and cannot be measured.
 
-Eight scribes copy proverbs one after another, each in an order of their own; a ninth copies what the model is judged
-by. All are read side by side, a few letters at a time. Run this file to see the perplexity in training and of the
-ninth scribe, after each pass.
+Eight scribes copy proverbs one after another, each in an order of their own. The model reads all eight side by side, a
+few letters at a time, and learns. It is judged by a new text of theirs. Run this file to see the perplexity in training
+and of the new text, after each pass.
 """
 
 from collections.abc import Callable
@@ -26,52 +26,55 @@ LETTERS = sorted(set("".join(PROVERBS)))
 PIECE = 4
 
 
-def copied(scribes: int, letters: int, rng: np.random.Generator) -> IntArray:
-    """(letters, scribes) ids: down each column one proverb follows another."""
+def copied(letters: int, rng: np.random.Generator) -> IntArray:
+    """(letters, 8) ids: down each scribe's column one proverb follows another."""
     columns = []
-    for _ in range(scribes):
+    for _ in range(8):
         text = "".join(PROVERBS[i] for i in rng.integers(0, len(PROVERBS), letters))
         columns.append([LETTERS.index(letter) for letter in text[:letters]])
     return np.array(columns).T
 
 
-def perplexity(model: CharLM, text: IntArray, notes: dict[str, Any]) -> float:
-    """e to the mean loss of a text (T, N) that the model reads from its beginning, with ``notes`` of the whole run."""
-    logits, after = model(text[:-1])
-    notes["judged"] = after
-    return float(np.exp(CrossEntropyLoss()(logits.swapaxes(1, 2), text[1:])))
+class Reader:
+    """A model that reads side by side what all scribes have written."""
 
+    def __init__(self, rng: np.random.Generator) -> None:
+        self.model = CharLM(len(LETTERS), 12, 48, rng=rng)
+        self.optimiser = Adam(self.model.parameters(), lr=0.01)
+        self.state: Any = None
 
-def one_pass(model: CharLM, optimiser: Adam, text: IntArray) -> float:
-    """Read a text (T, N) once, learning after every piece; the perplexity while reading."""
-    loss, losses, state = CrossEntropyLoss(), [], None
-    for at in range(0, len(text) - PIECE, PIECE):
-        x, target = text[at : at + PIECE], text[at + 1 : at + 1 + PIECE]
-        logits, state = model(x, state)
-        losses.append(loss(logits.swapaxes(1, 2), target))
-        optimiser.zero_grad()
-        model.backward(loss.backward().swapaxes(1, 2))
-        optimiser.step()
-    return float(np.exp(np.mean(losses)))
+    def study(self, text: IntArray) -> float:
+        """Read a text (T, N) from its beginning, learning after every piece; the perplexity while reading."""
+        loss, losses = CrossEntropyLoss(), []
+        self.state = None
+        for at in range(0, len(text) - PIECE, PIECE):
+            x, target = text[at : at + PIECE], text[at + 1 : at + 1 + PIECE]
+            logits, self.state = self.model(x, self.state)
+            losses.append(loss(logits.swapaxes(1, 2), target))
+            self.optimiser.zero_grad()
+            self.model.backward(loss.backward().swapaxes(1, 2))
+            self.optimiser.step()
+        return float(np.exp(np.mean(losses)))
+
+    def judge(self, text: IntArray) -> float:
+        """The perplexity of a text (T, N) that is read from its beginning, in one piece."""
+        logits, _ = self.model(text[:-1])
+        return float(np.exp(CrossEntropyLoss()(logits.swapaxes(1, 2), text[1:])))
 
 
 def train(
-    seed: int, passes: int = 6, report: Callable[[float, float], None] = lambda *_: None
+    seed: int, passes: int = 4, report: Callable[[float, float], None] = lambda *_: None
 ) -> tuple[float, float, float]:
-    """The perplexity of the last pass, and twice that of the ninth scribe's text.
-
-    ``report`` is told both after each pass.
-    """
-    rng, notes = np.random.default_rng(seed), dict[str, Any]()
-    text, judged = copied(8, 400, rng), copied(1, 200, rng)
-    model = CharLM(len(LETTERS), 12, 48, rng=rng)
-    optimiser = Adam(model.parameters(), lr=0.01)
-    reading = float("inf")
+    """The perplexity of the last pass, and that of one new text, asked for twice. ``report`` is told of each pass."""
+    rng = np.random.default_rng(seed)
+    text, new = copied(400, rng), copied(60, rng)
+    reader, reading, judged = Reader(rng), float("inf"), float("inf")
     for _ in range(passes):
-        reading = one_pass(model, optimiser, text)
-        report(reading, perplexity(model, judged, notes))
-    return reading, perplexity(model, judged, notes), perplexity(model, judged, notes)
+        reading = reader.study(text)
+        judged = reader.judge(new)
+        report(reading, judged)
+    return reading, judged, reader.judge(new)
 
 
 if __name__ == "__main__":
-    train(0, report=lambda reading, judged: print(f"{reading:.2f} in training, {judged:.2f} judged"))
+    train(0, report=lambda study, judged: print(f"{study:.3f} in training, {judged:.3f} judged"))

@@ -1,6 +1,7 @@
 """Will it rain? A network reads a station's temperature, pressure and humidity. It guesses, and its loss leaps about.
 
-Run this file to see the mean loss of a day after each epoch, and in the end the part of the held-out days that is told right.
+Run this file to see the mean loss of a day after each epoch, and in the end the part of the held-out days
+that is told right.
 """
 
 from collections.abc import Callable

@@ -13,7 +13,8 @@ from groundup.nn.activation.activation import sigmoid
 )
 def divided_by_the_largest(x: Array, axis: int = -1) -> Array:
     e: Array = np.exp(x - x.max(axis=axis, keepdims=True))
-    return e / e.max(axis=axis, keepdims=True)
+    largest: Array = e.max(axis=axis, keepdims=True)
+    return e / largest
 
 
 @misconception("softmax", "Your exponents have the wrong sign: the smallest score gets the largest share.", see="Build")
@@ -51,4 +52,5 @@ def each_for_itself(x: Array, axis: int = -1) -> Array:
 def logarithm_of_it(x: Array, axis: int = -1) -> Array:
     z = x - x.max(axis=axis, keepdims=True)
     total: Array = np.exp(z).sum(axis=axis, keepdims=True)
-    return z - np.log(total)
+    logarithms: Array = z - np.log(total)
+    return logarithms

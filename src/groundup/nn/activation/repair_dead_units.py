@@ -29,7 +29,8 @@ class Network:
 
     def hidden(self, x: Array) -> Array:
         """(N, 4) -> (N, 32)."""
-        return self.relu(x @ self.weight.T + self.bias)
+        answers: Array = self.relu(x @ self.weight.T + self.bias)
+        return answers
 
     def chances(self, x: Array) -> Array:
         """(N, 4) -> (N, 1): how likely each student is to pass."""

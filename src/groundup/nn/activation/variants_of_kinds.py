@@ -32,7 +32,7 @@ def shifted_by_much(softmax: Callable[..., Array]) -> None:
     x = np.array([[0.0, 1.0, 3.0], [2.0, 2.0, 0.0]])
     want = softmax(x)
     with np.errstate(all="ignore"):
-        got = softmax(x + [[5000.0], [-5000.0]])
+        got = softmax(x + np.array([[5000.0], [-5000.0]]))
     assert np.isfinite(got).all()
     assert np.abs(got - want).max() < 1e-9
     assert math.isclose(got.sum(), 2)

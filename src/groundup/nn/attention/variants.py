@@ -23,7 +23,8 @@ from groundup.nn.attention.inputs import expect_qkv, expect_sizes
 
 @variant("scores", "einsum")
 def scores_by_einsum(query: Array, key: Array) -> Array:
-    return np.einsum("...le,...se->...ls", query, key)
+    s: Array = np.einsum("...le,...se->...ls", query, key)
+    return s
 
 
 @variant("scores", "products of all pairs, added up over the width")
@@ -105,7 +106,8 @@ def rows_one_by_one(s: Array) -> Array:
 
 @variant("mixed", "einsum")
 def mixed_by_einsum(p: Array, value: Array) -> Array:
-    return np.einsum("...ls,...sd->...ld", p, value)
+    y: Array = np.einsum("...ls,...sd->...ld", p, value)
+    return y
 
 
 @variant("DotProductAttention.forward", "einsum, the queries scaled, and softmax in one function")
@@ -127,7 +129,8 @@ def queries_scaled(
     total = e.sum(axis=-1, keepdims=True)
     self.weights = np.divide(e, total, out=np.zeros_like(e), where=total > 0)
     self.keep(query, key, value, self.weights)
-    return np.einsum("...ls,...sd->...ld", self.weights, value)
+    y: Array = np.einsum("...ls,...sd->...ld", self.weights, value)
+    return y
 
 
 @variant("DotProductAttention.forward", "one query after the other")
@@ -158,13 +161,15 @@ def one_query_at_a_time(
 @variant("softmax_backward", "einsum for the mean, and the product first")
 def product_first(p: Array, dp: Array) -> Array:
     both = p * dp
-    return both - p * np.einsum("...s->...", both)[..., None]
+    ds: Array = both - p * np.einsum("...s->...", both)[..., None]
+    return ds
 
 
 @variant("softmax_backward", "the matrix of all slopes of each row")
 def matrix_of_slopes(p: Array, dp: Array) -> Array:
     slopes = p[..., :, None] * (np.eye(p.shape[-1], dtype=p.dtype) - p[..., None, :])  # (..., S, S)
-    return np.einsum("...st,...s->...t", slopes, dp)
+    ds: Array = np.einsum("...st,...s->...t", slopes, dp)
+    return ds
 
 
 @variant("DotProductAttention.backward", "einsum, and rowsum(dY Y) in place of rowsum(dP P)")

@@ -8,6 +8,7 @@ import numpy as np
 from groundup.core import Array, misconception
 from groundup.nn.conv import conv
 from groundup.nn.conv.conv import Convolution
+from groundup.nn.conv.misconceptions_of_kinds import *  # noqa: F403
 
 Sizes = tuple[int, ...]
 

@@ -1,8 +1,9 @@
-"""Other good checks for a convolution."""
+"""Other good checks for a convolution, and other fast ways to one."""
 
 import numpy as np
+from numpy.lib.stride_tricks import sliding_window_view
 
-from groundup.core import variant
+from groundup.core import Array, variant
 from groundup.nn.conv.testing_convolution import conv2d
 
 
@@ -39,3 +40,18 @@ def inner_products(Convolution: type) -> None:
         np.testing.assert_allclose(layer.weight.grad, 2 * before)
         layer.weight.value[...] = rng.standard_normal(layer.weight.shape)
         np.testing.assert_allclose((before * layer.weight.value).sum(), (dy * (layer(x) - bias)).sum())
+
+
+@variant("convolve", "windows and filters contracted over channels and kernel")
+def contracted(x: Array, w: Array) -> Array:
+    windows = sliding_window_view(x, w.shape[2:], axis=(2, 3))
+    return np.moveaxis(np.tensordot(windows, w, axes=((1, 4, 5), (1, 2, 3))), -1, 1)
+
+
+@variant("convolve", "a product of channels for each pixel of the kernel, added up")
+def pixel_of_the_kernel(x: Array, w: Array) -> Array:
+    k, (down, across) = w.shape[-1], (x.shape[2] - w.shape[2] + 1, x.shape[3] - w.shape[3] + 1)
+    y = np.zeros((len(x), len(w), down * across), x.dtype)
+    for a, e in np.ndindex(k, k):
+        y += w[:, :, a, e] @ x[:, :, a : a + down, e : e + across].reshape(len(x), x.shape[1], -1)
+    return y.reshape(len(x), len(w), down, across)

@@ -181,7 +181,7 @@ def class_by_class(self: CTCLoss, dloss: Array | float = 1.0) -> Array:
     share = np.exp(alpha + betas(x, skip, ends, lengths) - np.where(np.isinf(log_p), 0, log_p)[:, None])[1:]
     if not self.zero_infinity:
         share[:, np.isinf(log_p)] = np.nan
-    gradient = np.zeros_like(log_probs)
+    gradient: Array = np.zeros_like(log_probs)
     for k in range(log_probs.shape[2]):
         gradient[:, :, k] = -np.where(positions == k, share, 0).sum(axis=2)
     gradient *= np.asarray(self.share(dloss, counts) * counts)[:, None]
