@@ -21,8 +21,9 @@ def exercise_rows() -> list[dict[str, Any]]:
     """One row an exercise, in the order of the course."""
     return [
         {
-            "id": e.id, "title": e.title, "kind": e.kind, "concept": concept.slug, "path": concept.path, "file": str(concept.file),
-            "functions": e.functions, "points": e.points, "minutes": e.spec.minutes, "covers": list(concept.covers),
+            "id": e.id, "title": e.title, "kind": e.kind, "concept": concept.slug, "path": concept.path,
+            "file": str(concept.file), "functions": e.functions, "points": e.points, "minutes": e.spec.minutes,
+            "covers": list(concept.covers),
         }
         for concept in load_course().concepts.values()
         for e in concept.exercises

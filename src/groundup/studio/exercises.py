@@ -7,8 +7,8 @@ from fastapi import APIRouter
 from fastapi.responses import JSONResponse, Response
 from pydantic import BaseModel, StringConstraints
 
-from groundup.course.exercise import Exercise
 from groundup.course.check.verdict import Verdict
+from groundup.course.exercise import Exercise
 from groundup.studio import files
 from groundup.studio.lessons import heading_id
 from groundup.studio.studio import Studio

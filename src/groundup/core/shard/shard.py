@@ -65,7 +65,7 @@ def add_in_order(parts: Sequence[Array]) -> Array:
 
 
 def deal(x: Array, shards: int, axis: int = 0) -> list[Array]:
-    """The batch in ``shards`` runs of rows whose lengths differ by at most one; views, in order."""
+    """The batch in ``shards`` runs of rows whose lengths differ by at most one, the longer first; views, in order."""
     return np.array_split(x, shards, axis=axis)
 
 

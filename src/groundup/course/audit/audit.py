@@ -82,8 +82,8 @@ def table(results: list[Audited]) -> str:
     lines = [
         "# The audit of the exercises",
         "",
-        "Written by `groundup audit --write`. Every answer of ours is mutated, one change at a time, and every mutant is",
-        "put to the checks of its exercise. A row is an operator, a column the kind of verdict that stopped its mutants.",
+        "Written by `groundup audit --write`. Every answer of ours is mutated, one change at a time, and every mutant",
+        "is put to the checks of its exercise. A row is an operator, a column the verdict that stopped its mutants.",
         "",
         f"{said['exercises']} exercises ({', '.join(f'{n} {kind}' for kind, n in said['kinds'].items())}), "
         f"{said['misconceptions']} wrong answers caught, {said['variants']} right answers written another way pass, "

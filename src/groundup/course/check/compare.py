@@ -108,7 +108,10 @@ def _where(name: str, expected: AnyArray, got: AnyArray, rtol: float) -> str:
     first = tuple(int(i) for i in np.argwhere(off)[0])
     place = f" at {list(first)}" if first else ""
     count = f"{int(off.sum())} of {off.size} values" if off.size > 1 else "its value"
-    return f"{name} is off in {count}: expected {expected[first]:.6g}{place}, got {got[first]:.6g}."
+    wanted, came = f"{expected[first]:.6g}", f"{got[first]:.6g}"
+    if wanted == came:
+        wanted, came = f"{expected[first]:.17g}", f"{got[first]:.17g}"
+    return f"{name} is off in {count}: expected {wanted}{place}, got {came}."
 
 
 def first_wrong(taps: Sequence[str], case: Prepared, result: CaseResult) -> Intermediate | None:

@@ -12,6 +12,7 @@ from groundup.course.check.taps import Taps
 from groundup.course.exercise import Case
 
 EPSILON = 1e-6
+FLOAT32_TOLERANCE = 1e-4
 DRAWS = ("array", "normal", "integers", "uniform", "labels", "onehot", "like")
 
 
@@ -53,7 +54,7 @@ class _Builder:
 
     def __init__(self, case: Case, namespace: Mapping[str, Any], rng: np.random.Generator) -> None:
         self.case, self.namespace, self.rng = case, namespace, rng
-        rtol = case.rtol if case.rtol is not None else (1e-4 if case.dtype == "float32" else 1e-7)
+        rtol = case.rtol if case.rtol is not None else (FLOAT32_TOLERANCE if case.dtype == "float32" else 1e-7)
         self.out = Prepared(case.name, rtol=rtol, at_least=case.at_least, at_most=case.at_most, says=case.says)
         self.values: dict[str, Any] = {}
         self.work: list[AnyArray] = []  # the reference's own copies; a step may change one in place
@@ -125,6 +126,8 @@ def prepare(case: Case, namespace: Mapping[str, Any], rng: np.random.Generator, 
             taps.off()
     builder.out.expected = {name: observe(builder.values, name) for name in builder.out.observe}
     builder.out.seconds = time.process_time() - started
+    if case.rtol is None and any(array.dtype == np.float32 for array in builder.out.arrays):
+        builder.out.rtol = FLOAT32_TOLERANCE
     return builder.out
 
 

@@ -95,7 +95,7 @@ class CharLM(Layer):
 
 
 def pick(logits: Array, temperature: float, rng: np.random.Generator) -> int:
-    """One id from logits (V,), Eq. 3 with a temperature."""
+    """One id from logits (V,), Eq. 3 with a temperature: one draw of ``rng.choice``."""
     if temperature == 0:
         return int(logits.argmax())
     z = (logits - logits.max()).astype(np.float64) / temperature
