@@ -25,9 +25,10 @@ def test_every_concept_folder_is_in_the_course() -> None:
 @pytest.mark.parametrize("concept", CONCEPTS, ids=lambda c: c.slug)
 def test_no_concept_imports_a_later_one(concept: Concept) -> None:
     later = [c.package for c in CONCEPTS[CONCEPTS.index(concept) + 1 :]]
-    tree = ast.parse(concept.file.read_text(encoding="utf-8"))
-    imported = [n.module or "" for n in ast.walk(tree) if isinstance(n, ast.ImportFrom)]
-    imported += [a.name for n in ast.walk(tree) if isinstance(n, ast.Import) for a in n.names]
+    trees = [ast.parse(f.read_text(encoding="utf-8")) for f in {concept.file, *(e.file for e in concept.exercises)}]
+    nodes = [node for tree in trees for node in ast.walk(tree)]
+    imported = [n.module or "" for n in nodes if isinstance(n, ast.ImportFrom)]
+    imported += [a.name for n in nodes if isinstance(n, ast.Import) for a in n.names]
     ahead = [name for name in imported if any(name == p or name.startswith(f"{p}.") for p in later)]
     assert not ahead, f"{concept.path} imports {ahead}, which the course teaches later"
 

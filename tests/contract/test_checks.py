@@ -185,6 +185,17 @@ def test_a_sick_run_as_it_came_is_not_run_at_all(tmp_path: Path) -> None:
     assert (verdict.kind, verdict.seconds < 1) == ("unwritten", True)
 
 
+def test_good_numbers_that_nothing_was_trained_for_do_not_pass(tmp_path: Path) -> None:
+    exercise = COURSE.exercise_by_id["dropout-repair-eval"]
+    source = exercise.file.read_text(encoding="utf-8")
+    begin = source.index("    rng = np.random.default_rng(seed)\n    x, label")
+    forged = "    same = np.zeros((200, 2))\n    return 1.0, same, same, network(0)\n"
+    file = tmp_path / "mine.py"
+    file.write_text(source[:begin] + forged + source[source.index("\n\nif __name__") :], encoding="utf-8")
+    verdict = check(exercise, file)
+    assert (verdict.kind, "backward passes" in verdict.sentence) == ("band", True), verdict.to_json()
+
+
 def test_right_and_slow_is_said_so(tmp_path: Path) -> None:
     exercise = COURSE.exercise_by_id["loss-speed-likelihood"]
     slow = re.sub(

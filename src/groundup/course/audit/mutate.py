@@ -17,13 +17,14 @@ LOOSE = (ast.BinOp, ast.UnaryOp, ast.BoolOp, ast.Compare, ast.IfExp, ast.Lambda)
 
 @dataclass(frozen=True)
 class Mutant:
-    """One change: what kind, in which line (from 1), and the whole file with it."""
+    """One change: what kind, in which line (from 1), the whole file with it, and the expression around the change."""
 
     operator: str
     line: int
     before: str
     after: str
     source: str
+    within: str = ""
 
     def __str__(self) -> str:
         return f"line {self.line}, {self.operator}: {self.before} -> {self.after}"
@@ -41,7 +42,15 @@ def mutants(source: str, function: str) -> Iterator[Mutant]:
                 mutated, before, after = _replace(source, old, new, parents), ast.unparse(old), ast.unparse(new)
                 if before != after and mutated not in seen:
                     seen.add(mutated)
-                    yield Mutant(operator, _lines(old)[0], before, after, mutated)
+                    yield Mutant(operator, _lines(old)[0], before, after, mutated, _around(old, parents))
+
+
+def _around(node: ast.AST, parents: Parents) -> str:
+    """The smallest expression that has this one in it: what tells two changes of the same words apart."""
+    around = parents[node]
+    while isinstance(around, ast.keyword | ast.comprehension | ast.UnaryOp | ast.Slice):
+        around = parents[around]
+    return ast.unparse(around) if isinstance(around, ast.expr) else ""
 
 
 def _find(tree: ast.Module, name: str) -> Function:
@@ -78,8 +87,8 @@ def _numerical(node: ast.AST) -> Iterator[ast.AST]:
 
 
 def _guards(node: ast.AST) -> bool:
-    """Whether this is an ``if`` that only raises."""
-    return isinstance(node, ast.If) and all(isinstance(s, ast.Raise) for s in node.body)
+    """Whether this is an ``if`` that ends in raising: what stands before that is for the message."""
+    return isinstance(node, ast.If) and isinstance(node.body[-1], ast.Raise)
 
 
 def _silent(node: ast.AST) -> bool:

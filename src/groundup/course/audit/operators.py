@@ -14,6 +14,7 @@ Operator = Callable[[ast.AST, Place], Iterator[Change]]
 REDUCTIONS = {"sum": "mean", "mean": "sum", "max": "min", "min": "max", "argmax": "argmin", "argmin": "argmax",
               "var": "std", "std": "var", "prod": "sum", "any": "all", "all": "any", "maximum": "minimum",
               "minimum": "maximum", "cumsum": "cumprod", "floor": "ceil", "ceil": "floor"}  # fmt: skip
+ALONG_AXES = REDUCTIONS.keys() - {"maximum", "minimum", "floor", "ceil"}  # the others go element by element
 FUNCTIONS = {"sqrt", "exp", "log", "log2", "log1p", "expm1", "tanh", "abs", "square", "reciprocal", "sign", "clip",
              "maximum", "minimum", "reversed", "flip", "cumsum", "sorted", "roll", "round", "logaddexp"}  # fmt: skip
 TRANSPOSES = {"transpose", "swapaxes", "moveaxis"}
@@ -34,7 +35,7 @@ def axis(node: ast.AST, place: Place) -> Iterator[Change]:
     value: ast.expr | None = None
     if isinstance(node, ast.keyword) and node.arg in ("axis", "axes"):
         value = node.value
-    elif called(node) in REDUCTIONS and isinstance(node, ast.Call) and node.args:
+    elif called(node) in ALONG_AXES and isinstance(node, ast.Call) and node.args:
         value = node.args[-1] if operand(node) is not node.args[-1] else None
     if isinstance(value, ast.Tuple) and len(value.elts) > 1:
         for k in range(len(value.elts)):
@@ -213,7 +214,7 @@ def _number_elsewhere(node: ast.AST, place: Place) -> bool:
         return around.arg in ("axis", "axes", "ddof", "strict", "ndmin", "maxsplit")
     if called(around) in SHAPING:
         return True
-    return called(around) in REDUCTIONS and isinstance(around, ast.Call) and operand(around) is not node
+    return called(around) in ALONG_AXES and isinstance(around, ast.Call) and operand(around) is not node
 
 
 def constant(node: ast.AST, place: Place) -> Iterator[Change]:

@@ -71,6 +71,7 @@ def test_all_but_the_changed_place_stays_byte_for_byte() -> None:
     ("operator", "body", "expected"),
     [
         ("axis", "return x.sum(0)", ["0 -> 1", "0 -> None"]),
+        ("axis", "return np.maximum(x, 1)", []),
         ("axis", "return np.mean(x, axis=(0, 2))", ["(0, 2) -> (2,)", "(0, 2) -> (0,)", "(0, 2) -> None"]),
         ("sign", "return -x", ["-x -> x"]),
         ("factor", "return x ** 2", ["x ** 2 -> x"]),
@@ -102,6 +103,7 @@ def test_all_but_the_changed_place_stays_byte_for_byte() -> None:
         ("reduction", "return x.var(ddof=1)", ["x.var -> x.std", "x.var(ddof=1) -> x.var()"]),
         ("function", "return np.tanh(x)", ["np.tanh(x) -> x"]),
         ("constant", "return y + 2", ["2 -> 3", "2 -> 1"]),
+        ("constant", "return np.maximum(x, 1)", ["1 -> 2", "1 -> 0"]),
         ("constant", "return y + 1", ["1 -> 2"]),
         ("constant", "return np.sqrt(x + 1e-5)", ["1e-05 -> 0.0001"]),
         ("constant", "return np.zeros(y, bool), True", ["True -> False"]),
@@ -153,6 +155,16 @@ def test_functions_inside_are_mutated_and_other_functions_are_not() -> None:
     source = "def f(x):\n    def pull(g):\n        return g * x\n    return pull\n\n\ndef g(x):\n    return x + 1\n"
     assert {m.line for m in mutants(source, "f") if m.operator == "factor"} == {3}
     assert {m.line for m in mutants(source, "g")} == {8}
+
+
+def test_changes_of_the_same_words_are_told_apart_by_what_is_around_them() -> None:
+    found = mutants(file("return np.where(x > 0, y, 0), (-x, 0)[:-1]"), "f")
+    zeros = [m.within for m in found if (m.before, m.after) == ("0", "1")]
+    assert zeros == ["x > 0", "np.where(x > 0, y, 0)", "(-x, 0)"]
+
+
+def test_what_only_makes_a_message_stays() -> None:
+    assert changes("if x < 0:\n    y = x.argmin() + 1\n    raise ValueError(y)") == []
 
 
 def test_an_absent_function_is_an_error() -> None:

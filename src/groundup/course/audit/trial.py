@@ -8,6 +8,7 @@ import numpy as np
 from groundup.course.check import testing
 from groundup.course.check.checker import prepare_cases, weigh
 from groundup.course.check.complain import complaint
+from groundup.course.check.effort import counted
 from groundup.course.check.plan import NotPlainError, StepError, observe, run
 from groundup.course.check.prepare import Prepared
 from groundup.course.check.sandbox import CaseResult, Outcome
@@ -34,12 +35,13 @@ def _case(case: Prepared, namespace: Mapping[str, Any]) -> CaseResult:
     arrays = [array.copy() for array in case.arrays]
     result = CaseResult()
     try:
-        with np.errstate(all="ignore"):
+        with np.errstate(all="ignore"), counted() as effort:
             values = run(case.steps, arrays, namespace)
     except StepError as error:
         cause = error.__cause__ or error
         result.error, result.what = {"type": type(cause).__name__, "message": str(cause)}, error.what
     else:
+        result.passes = effort.passes
         for name in case.observe:
             try:
                 result.results[name] = observe(values, name)

@@ -15,6 +15,7 @@ import numpy as np
 
 from groundup.course.check import guard
 from groundup.course.check.complain import complaint, explain
+from groundup.course.check.effort import counted
 from groundup.course.check.plan import NotPlainError, StepError, observe, run
 from groundup.course.check.taps import Taps
 
@@ -62,7 +63,8 @@ def main(folder: Path) -> None:
     walls = guard.close_files(readable, folder)
     taps = Taps(request["taps"], request["functions"], str(file))
     taps.set()
-    guard.watch([p.resolve() for p in readable], folder, [Path(p) for p in request["hidden"]], tried)
+    hook = guard.Watch([p.resolve() for p in readable], folder, [Path(p) for p in request["hidden"]], tried)
+    sys.addaudithook(hook)
     report: dict[str, Any] = {"cases": [], "tried": tried, "walls": walls}
     try:
         namespace = vars(load(file, request["module"]))
@@ -85,8 +87,10 @@ def run_case(
     report: dict[str, Any] = {"results": {}, "odd": {}}
     taps.seen.clear()
     try:
-        for _ in range(times):
-            values = run(case["steps"], arrays, namespace)
+        with counted() as effort:
+            for _ in range(times):
+                values = run(case["steps"], arrays, namespace)
+        report["passes"] = effort.passes
         for k, name in enumerate(case["observe"]):
             try:
                 np.save(folder / f"result-{i}-{k}.npy", observe(values, name), allow_pickle=False)

@@ -5,6 +5,7 @@ from typing import Any
 
 import numpy as np
 
+from groundup.course.check.effort import LEAST
 from groundup.course.check.plan import AnyArray
 from groundup.course.check.prepare import EPSILON, Prepared
 from groundup.course.check.sandbox import CaseResult
@@ -40,7 +41,11 @@ def check_case(exercise: str, case: Prepared, result: CaseResult) -> Verdict | N
             failure = (_check_band if bounded else _check_result)(exercise, case, result, name)
             if failure is not None:
                 return failure
-    return _check_untouched(exercise, case, result) or _check_probes(exercise, case, result)
+    return (
+        _check_untouched(exercise, case, result)
+        or _check_probes(exercise, case, result)
+        or _check_effort(exercise, case, result)
+    )
 
 
 def _verdict(exercise: str, kind: str, sentence: str, case: Prepared, name: str, got: str, **more: Any) -> Verdict:
@@ -134,6 +139,16 @@ def _check_untouched(exercise: str, case: Prepared, result: CaseResult) -> Verdi
     name = next((n for n, k in case.inputs.items() if k == changed[0]), "an input")
     sentence = f"Your code changed {name} in place; the caller still needs it. Work on a copy."
     return _verdict(exercise, "mutation", sentence, case, case.observe[0], "the input was overwritten")
+
+
+def _check_effort(exercise: str, case: Prepared, result: CaseResult) -> Verdict | None:
+    """Good numbers that nothing was trained for."""
+    if not (case.at_least or case.at_most) or result.passes >= LEAST * case.passes:
+        return None
+    sentence = (
+        f"The numbers are good, but your run makes {result.passes} backward passes where ours makes {case.passes}."
+    )
+    return Verdict(exercise, "band", f"{sentence} What were they measured on?", case=case.name)
 
 
 def _check_probes(exercise: str, case: Prepared, result: CaseResult) -> Verdict | None:

@@ -11,7 +11,7 @@ import ctypes
 import os
 import struct
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -120,49 +120,50 @@ WRITES = (
 LOOKS = ("os.listdir", "os.scandir", "os.chdir", "glob.")
 
 
-def watch(readable: Sequence[Path], writable: Path, hidden: Sequence[Path], told: list[str]) -> None:
-    """Add the hook. What was tried is appended to ``told``, once each."""
-    roots = tuple(str(p) for p in readable)
-    own, secret = str(writable), tuple(str(p) for p in hidden)
+class Watch:
+    """The hook. What was tried is appended to ``told``, once each, and refused."""
 
-    def inside(path: str, folders: Sequence[str]) -> bool:
-        return any(path == folder or path.startswith(folder + os.sep) for folder in folders)
+    def __init__(self, readable: Sequence[Path], writable: Path, hidden: Sequence[Path], told: list[str]) -> None:
+        self.roots, self.told = tuple(str(p) for p in readable), told
+        self.own, self.secret = (str(writable),), tuple(str(p) for p in hidden)
 
-    def refuse(what: str) -> None:
-        if what not in told:
-            told.append(what)
-        raise Forbidden(f"no exercise needs to {what}")
+    def __call__(self, event: str, args: tuple[Any, ...]) -> None:
+        if event == "open":
+            self._opened(*args)
+            return
+        what = DENIED.get(event) or DENIED.get(event.split(".")[0] + ".")
+        if what is not None:
+            self._refuse(what)
+        if event.startswith(WRITES):
+            self._only_in(self.own, "change", args)
+        elif event.startswith(LOOKS):
+            self._only_in((*self.own, *self.roots), "look into", args)
 
-    def real(path: Any) -> str:
-        return os.path.realpath(os.fsdecode(path))
-
-    def opened(path: Any, mode: Any, flags: Any) -> None:
+    def _opened(self, path: Any, mode: Any, flags: Any) -> None:
         if isinstance(path, int):
             return
-        place = real(path)
-        writes = bool((flags or 0) & (os.O_WRONLY | os.O_RDWR | os.O_CREAT)) or bool(set(str(mode or "")) & set("wax+"))
-        if inside(place, (own,)) or (place == os.devnull):
+        place = _real(path)
+        if _inside(place, self.own) or place == os.devnull:
             return
-        if writes:
-            refuse(f"write to {place}")
-        if place not in roots and (not inside(place, roots) or inside(place, secret)):
-            refuse(f"read {place}")
+        if (flags or 0) & (os.O_WRONLY | os.O_RDWR | os.O_CREAT) or set(str(mode or "")) & set("wax+"):
+            self._refuse(f"write to {place}")
+        if place not in self.roots and (not _inside(place, self.roots) or _inside(place, self.secret)):
+            self._refuse(f"read {place}")
 
-    checks: dict[str, Callable[[tuple[Any, ...]], None]] = {"open": lambda args: opened(*args)}
+    def _only_in(self, folders: Sequence[str], verb: str, args: tuple[Any, ...]) -> None:
+        for place in (_real(a) for a in args if isinstance(a, str | bytes | os.PathLike)):
+            if not _inside(place, folders):
+                self._refuse(f"{verb} {place}")
 
-    def hook(event: str, args: tuple[Any, ...]) -> None:
-        check = checks.get(event)
-        if check is not None:
-            check(args)
-            return
-        head = event.split(".")[0] + "."
-        what = DENIED.get(event) or DENIED.get(head)
-        if what is not None:
-            refuse(what)
-        if event.startswith(WRITES) or event.startswith(LOOKS):
-            paths = [real(a) for a in args if isinstance(a, str | bytes | os.PathLike)]
-            where = next((p for p in paths if not inside(p, (own, *(() if event.startswith(WRITES) else roots)))), None)
-            if where is not None:
-                refuse(f"{'change' if event.startswith(WRITES) else 'look into'} {where}")
+    def _refuse(self, what: str) -> None:
+        if what not in self.told:
+            self.told.append(what)
+        raise Forbidden(f"no exercise needs to {what}")
 
-    sys.addaudithook(hook)
+
+def _inside(path: str, folders: Sequence[str]) -> bool:
+    return any(path == folder or path.startswith(folder + os.sep) for folder in folders)
+
+
+def _real(path: Any) -> str:
+    return os.path.realpath(os.fsdecode(path))

@@ -58,7 +58,9 @@ def _draw(question: Question, rng: random.Random, names: dict[str, Any]) -> Draw
     ask = question.ask.strip()
     for name, value in drawn.items():
         ask = ask.replace(f"{{{name}}}", str(value))
-    return Drawn(ask, answer, question.rtol, tuple((value, says) for value, says in wrong if value != answer))
+    return Drawn(
+        ask, answer, question.rtol, tuple((v, says) for v, says in wrong if not _agrees(v, answer, question.rtol))
+    )
 
 
 def _plain(value: Any) -> Any:

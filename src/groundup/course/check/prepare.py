@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from groundup.course.check.effort import counted
 from groundup.course.check.plan import AnyArray, Step, do, observe
 from groundup.course.check.taps import Taps
 from groundup.course.exercise import Case
@@ -47,6 +48,7 @@ class Prepared:
     at_most: dict[str, float] = field(default_factory=dict)
     says: str = ""
     seconds: float = 0.0  # that the reference took
+    passes: int = 0  # backward passes that it made
 
 
 class _Builder:
@@ -120,7 +122,9 @@ def prepare(case: Case, namespace: Mapping[str, Any], rng: np.random.Generator, 
         taps.seen = builder.out.taps
         taps.set()
     try:
-        _build(builder)
+        with counted() as effort:
+            _build(builder)
+        builder.out.passes = effort.passes
     finally:
         if taps is not None:
             taps.off()

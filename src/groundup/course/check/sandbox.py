@@ -34,6 +34,7 @@ class CaseResult:
     what: str = ""
     changed: list[int] = field(default_factory=list)
     taps: dict[str, AnyArray] = field(default_factory=dict)
+    passes: int = 0
 
 
 @dataclass
@@ -131,8 +132,9 @@ def _read_result(folder: Path, job: Job, cases: list[Prepared], outcome: Outcome
 def _read_case(folder: Path, job: Job, i: int, case: Prepared, report: dict[str, Any]) -> CaseResult:
     raw = report["cases"][i]
     result = CaseResult(
-        odd=dict(raw["odd"]), error=raw.get("error"), what=str(raw.get("what", "")), changed=raw["changed"]
-    )
+        odd=dict(raw["odd"]), error=raw.get("error"), what=str(raw.get("what", "")), changed=raw["changed"],
+        passes=int(raw.get("passes", 0)),
+    )  # fmt: skip
     for k, name in enumerate(case.observe):
         if name in raw["results"]:
             result.results[name] = read_array(folder / f"result-{i}-{k}.npy")

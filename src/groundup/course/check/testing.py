@@ -21,9 +21,13 @@ def candidates(exercise: Exercise) -> list[tuple[Candidate, str]]:
     package = exercise.module.rpartition(".")[0]
     module = f"{package}.{package.rpartition('.')[2]}"
     found = [(Candidate(module, exercise.spec.subject, "", ""), "")]
+    seen: list[Misconception | Variant] = []  # one module may repeat what another says
     for where in _answers(package):
         for name, value in vars(importlib.import_module(where)).items():
             if isinstance(value, Misconception | Variant) and value.target.split(".")[0] == exercise.spec.subject:
+                if any(value is one for one in seen):
+                    continue
+                seen.append(value)
                 says = value.says if isinstance(value, Misconception) else ""
                 found.append((Candidate(module, exercise.spec.subject, where, name), says))
     return found

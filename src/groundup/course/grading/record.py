@@ -27,7 +27,7 @@ CREATE TABLE IF NOT EXISTS submissions (
     learner TEXT PRIMARY KEY, name TEXT NOT NULL, origin TEXT NOT NULL, handed_in REAL NOT NULL, hash TEXT NOT NULL);
 PRAGMA user_version = 1;
 """
-BESIDE_CHECKS = ("cli", "studio", "labs", "train", "grading", "notebook")  # folders that no verdict depends on
+BESIDE_CHECKS = ("cli", "studio", "labs", "train", "audit", "grading", "notebook")  # folders that no verdict depends on
 
 
 @dataclass(frozen=True)

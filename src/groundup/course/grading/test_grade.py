@@ -15,7 +15,7 @@ from groundup.course.grading import container
 from groundup.course.grading import grade as module
 from groundup.course.grading.assignment import ClassError, read_class
 from groundup.course.grading.grade import grade, results
-from groundup.course.grading.record import Key, Record, course_version
+from groundup.course.grading.record import Key, Record
 from groundup.course.grading.worker import grade_source, request_of
 from support.classroom import HALF, PLACE, RIGHT, STARTER, WRONG, hand_in, make_class
 
@@ -101,27 +101,40 @@ def test_a_timeout_is_looked_at_twice(monkeypatch: pytest.MonkeyPatch) -> None:
     assert next(came) == "values"
 
 
-def test_a_killed_grading_goes_on_where_it_was(tmp_path: Path) -> None:
+GRADE = """
+import sys
+from pathlib import Path
+from groundup.course.grading import grade
+from groundup.course.grading.assignment import read_class
+from groundup.course.grading.record import Record
+
+grade.course_version = lambda: "frozen"
+folder = Path(sys.argv[1])
+grade.grade(read_class(folder), Record(folder / "record.sqlite"), jobs=2)
+"""
+
+
+def test_a_killed_grading_goes_on_where_it_was(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """SIGKILL, in the middle: what was graded stays, what was not is all that runs."""
+    monkeypatch.setattr(module, "course_version", lambda: "frozen")
     assignment, record = make_class(tmp_path / "class", seeds=1)
+    seeds = tuple(assignment.plan.seeds)
     hand_in(assignment, record, {f"learner{i}": f"{SLOW}# {i}\n" for i in range(8)}, tmp_path / "in")
-    command = [sys.executable, "-m", "groundup", "class", "grade", "--class", str(assignment.folder), "--jobs", "2"]
-    process = subprocess.Popen(command, start_new_session=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    command = [sys.executable, "-c", GRADE, str(assignment.folder)]
+    process = subprocess.Popen(command, start_new_session=True, stdout=subprocess.DEVNULL)
     deadline = time.monotonic() + 60
-    while (before := _graded(record)) < 3 and time.monotonic() < deadline:
+    while len(record.results("frozen", seeds)) < 3 and time.monotonic() < deadline:
         time.sleep(0.02)
     os.kill(process.pid, signal.SIGKILL)
     assert process.wait() == -signal.SIGKILL
     _end_session(process.pid)
-    before = _graded(record)
-    assert 3 <= before < 16
+    before = record.results("frozen", seeds)
+    assert 3 <= len(before) < 16
     done = grade(assignment, record, jobs=2)
-    assert (done.known, done.run, done.failed) == (before, 16 - before, {})
+    assert (done.known, done.run, done.failed) == (len(before), 16 - len(before), {})
     assert all(r is not None and r.passed for found in results(assignment, record).values() for r in found.values())
-
-
-def _graded(record: Record) -> int:
-    return len(record.results(course_version(), tuple(read_class(record.path.parent).plan.seeds)))
+    after = record.results("frozen", seeds)
+    assert {key: after[key].at for key in before} == {key: result.at for key, result in before.items()}
 
 
 def _end_session(pid: int) -> None:

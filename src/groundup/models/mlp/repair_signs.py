@@ -15,7 +15,7 @@ from groundup.nn.loss import CrossEntropyLoss
 def signs(n: int, shapes: Array, rng: np.random.Generator) -> tuple[Array, IntArray]:
     """n noisy pictures (n, 64) of ten shapes (10, 64), sorted by shape, and which shape each one is."""
     label = np.sort(rng.integers(0, 10, n))
-    pictures: Array = (shapes[label] + 1.2 * rng.standard_normal((n, 64))).astype(np.float32)
+    pictures: Array = (shapes[label] + 2.0 * rng.standard_normal((n, 64))).astype(np.float32)
     return pictures, label
 
 
@@ -44,7 +44,7 @@ def train(
             loss(net(x[rows]), label[rows])
             net.backward(loss.backward())
             for p in net.parameters():
-                p.value -= 0.1 * p.grad
+                p.value -= 0.5 * p.grad
         report(share_right(net, x, label), share_right(net, x_held, label_held))
     return share_right(net, x, label), share_right(net, x_held, label_held)
 

@@ -4,6 +4,7 @@ import numpy as np
 
 from groundup.core import Array, IntArray, misconception
 from groundup.nn.embedding.embedding import Embedding
+from groundup.nn.embedding.misconceptions_of_kinds import *  # noqa: F403
 
 
 @misconception(
