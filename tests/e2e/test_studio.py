@@ -206,7 +206,10 @@ def test_right_code_passes_and_the_map_shows_it(page: Any, served: Served) -> No
         page.click("button.check")
         page.wait_for_selector(".verdict.passed")
     page.goto(served.base + "/")
-    assert page.get_attribute(".map-wide a[data-concept=linear]", "data-share") == f"{2 / len(load_course().concepts['linear'].exercises):.2f}"
+    assert (
+        page.get_attribute(".map-wide a[data-concept=linear]", "data-share")
+        == f"{2 / len(load_course().concepts['linear'].exercises):.2f}"
+    )
     page.goto(served.base + "/progress")
     assert page.inner_text("tr:has(a[href='/exercise/linear-forward']) td:nth-child(3)") == "passed"
 

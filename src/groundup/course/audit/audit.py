@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from groundup.course.audit.inspect import SEEDS, Finding, inspect
-from groundup.course.audit.kill import Fate, fates
+from groundup.course.audit.kill import OTHER, Fate, fates
 from groundup.course.exercise import Exercise
 from groundup.course.manifest import load_course
 
@@ -74,10 +74,14 @@ def counts(results: list[Audited]) -> dict[str, Any]:
     }
 
 
+def _kind(fate: Fate) -> str:
+    return "another exercise" if fate.by.startswith(f"{OTHER} ") else fate.by
+
+
 def table(results: list[Audited]) -> str:
     """The kill matrix and the survivors, in Markdown."""
     mutants = [fate for result in results for fate in result.fates]
-    kinds = [kind for kind, _ in Counter(fate.by for fate in mutants if fate.by).most_common()]
+    kinds = [kind for kind, _ in Counter(_kind(fate) for fate in mutants if fate.by).most_common()]
     said = counts(results)
     lines = [
         "# The audit of the exercises",
@@ -94,7 +98,7 @@ def table(results: list[Audited]) -> str:
     ]
     for operator in [*sorted({fate.operator for fate in mutants}), "all"]:
         rows = [fate for fate in mutants if operator in (fate.operator, "all")]
-        by = Counter(fate.by for fate in rows)
+        by = Counter(_kind(fate) for fate in rows)
         equivalent = sum(bool(fate.why) and not fate.by for fate in rows)
         cells = [len(rows), *(by[kind] for kind in kinds), equivalent, by[""] - equivalent]
         lines.append(f"| {operator} | " + " | ".join(map(str, cells)) + " |")

@@ -6,6 +6,7 @@ Code of ours runs in this process (``trial``); the starter and the library's own
 import importlib
 import pkgutil
 import tempfile
+import types
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -18,7 +19,8 @@ from groundup.course.check.naming import mistakes, with_function
 from groundup.course.check.verdict import Verdict
 from groundup.course.exercise import Exercise
 from groundup.course.handout import sickened, starter_of, swapped
-from groundup.course.starter import function_source, unwritten
+from groundup.course.manifest import load_course
+from groundup.course.starter import blank, function_source, unwritten
 
 SEEDS = 10
 BUDGET_SECONDS = 0.6  # of a check, without what a training run takes by itself
@@ -49,6 +51,7 @@ def inspect(exercise: Exercise, seeds: int = SEEDS) -> Finding:
         _solution(exercise, Path(folder), seeds, found)
         said += _wrong(exercise, Path(folder), found)
         _variants(exercise, Path(folder), found)
+        _ladder(exercise, found)
     for verdict in said:
         leak = leaked(exercise, verdict)
         found.expect(not leak, f"the verdict {verdict.kind!r} tells the answer: {leak}")
@@ -97,13 +100,18 @@ def _wrong(exercise: Exercise, folder: Path, found: Finding) -> Iterator[Verdict
         found.misconceptions += 1
         wrong = with_function(exercise, mistake.target, mistake.wrong)
         for seed in (1, 2):
-            verdict = weighed(exercise, wrong, seed)
+            verdicts = [weighed(e, wrong, seed) for e in (exercise, *_behind(exercise))]
+            verdict = next((v for v in verdicts if not v.passed), verdicts[0])  # some show in what comes later alone
             found.expect(not verdict.passed, f"{mistake.name} passes with seed {seed}")
-            named = (
-                verdict.misconception == mistake.name or exercise.kind == "test"
-            )  # weak checks are told what they miss
+            named = verdict.misconception == mistake.name or exercise.kind == "test"  # those are told what they miss
             found.expect(named, f"{mistake.name} is not named: {verdict.sentence}")
             yield verdict
+
+
+def _behind(exercise: Exercise) -> list[Exercise]:
+    """What is written after it in the same file."""
+    written = [e for e in load_course().concepts[exercise.concept].exercises if e.kind == "write"]
+    return written[[e.id for e in written].index(exercise.id) + 1 :] if exercise.kind == "write" else []
 
 
 def _wrong_predictions(exercise: Exercise, folder: Path, found: Finding) -> Iterator[Verdict]:
@@ -151,6 +159,17 @@ def _variants(exercise: Exercise, folder: Path, found: Finding) -> None:
             found.expect(verdict.passed, f"{variant.name} is right and fails with seed {seed}: {verdict.sentence}")
         found.variants += 1
     found.expect(found.variants >= 2, f"expected two right answers written another way, got {found.variants}")
+
+
+def _ladder(exercise: Exercise, found: Finding) -> None:
+    """What comes later in the file need not be written yet."""
+    later = [name for e in _behind(exercise) for name in e.functions]
+    module = types.ModuleType(exercise.module)
+    source = blank(exercise.file.read_text(encoding="utf-8"), later) if later else ""
+    if source:
+        exec(compile(source, str(exercise.file), "exec", dont_inherit=True), module.__dict__)  # noqa: S102 (ours)
+        verdict = weighed(exercise, module.__dict__, 1)
+        found.expect(verdict.passed, f"it needs what is written later: {verdict.case}: {verdict.sentence}")
 
 
 def variants(exercise: Exercise) -> Iterator[Variant]:

@@ -1,6 +1,7 @@
 """Mutants of an exercise's answer: each that changes a result has to be stopped by a check.
 
-A mutant that survives is either a hole in the checks or no change at all. Of the second kind the concept's
+The checks are those of the exercise, and where they let a mutant pass, those of the other exercises of its file. A
+mutant that survives them is either a hole or no change at all. Of the second kind the concept's
 ``equivalent.toml`` says why; one that is listed nowhere is a finding, and so is a reason for a mutant that is killed.
 """
 
@@ -21,8 +22,10 @@ from groundup.course.audit.trial import trial
 from groundup.course.check.checker import judge, prepare_cases
 from groundup.course.check.prepare import Prepared
 from groundup.course.exercise import Exercise
+from groundup.course.manifest import load_course
 
 SEEDS = (1, 2, 3)
+OTHER = "in"  # "in linear-backward": stopped where the other functions of the file are exercised
 SECONDS = 3.0  # a mutant that runs longer than that loops for ever
 
 
@@ -50,24 +53,37 @@ def fates(exercise: Exercise) -> list[Fate]:
         return []
     source = exercise.file.read_text(encoding="utf-8")
     reasons = equivalents(exercise.file.parent / "equivalent.toml")
-    rounds = [prepare_cases(exercise, seed) for seed in SEEDS]
+    suites = [[prepare_cases(exercise, seed) for seed in SEEDS]]
+    others = [other for other in _of_the_same_file(exercise) if other.id != exercise.id]
     found = []
     for function in exercise.functions:
         for mutant in mutants(source, function):
-            by = _stopped_by(exercise, mutant, rounds)
-            why = reasons.get((function, mutant.before, mutant.after), "")
+            by = _stopped_by(exercise, mutant, suites[0])
+            if not by and len(suites) == 1:
+                suites += [[prepare_cases(other, seed) for seed in SEEDS] for other in others]
+            for other, rounds in zip(others, suites[1:], strict=False):  # what forward keeps is seen by backward alone
+                by = by or (f"{OTHER} {other.id}" if _stopped_by(other, mutant, rounds) else "")
+            key = (function, mutant.before, mutant.after)
+            why = reasons.get((*key, mutant.within), "") or reasons.get((*key, ""), "")
             found.append(
                 Fate(exercise.id, function, mutant.operator, mutant.line, mutant.before, mutant.after, by, why)
             )
     return found
 
 
-def equivalents(file: Path) -> dict[tuple[str, str, str], str]:
-    """(function, before, after) -> why the change changes nothing. Nothing where the concept has no such file."""
+def _of_the_same_file(exercise: Exercise) -> list[Exercise]:
+    return [e for e in load_course().concepts[exercise.concept].exercises if e.kind == "write" == exercise.kind]
+
+
+def equivalents(file: Path) -> dict[tuple[str, str, str, str], str]:
+    """(function, before, after, within) -> why the change changes nothing. Nothing where the concept has no such file.
+
+    ``within`` is the expression around the change; it is named only where the same words occur twice.
+    """
     if not file.is_file():
         return {}
     listed = tomllib.loads(file.read_text(encoding="utf-8")).get("equivalent", [])
-    return {(one["function"], one["before"], one["after"]): one["why"] for one in listed}
+    return {(one["function"], one["before"], one["after"], one.get("within", "")): one["why"] for one in listed}
 
 
 def _stopped_by(exercise: Exercise, mutant: Mutant, rounds: list[list[Prepared]]) -> str:

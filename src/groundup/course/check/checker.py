@@ -127,7 +127,7 @@ def _show_smallest(exercise: Exercise, file: Path, verdict: Verdict, seed: int) 
 
 def job(exercise: Exercise, file: Path, cases: Sequence[Prepared], *, taps: Sequence[str] = ()) -> Job:
     """The child's task: this file in place of the exercise's module."""
-    return Job(file, exercise.module, exercise.functions, allowed_seconds(exercise, cases), taps)
+    return Job(file, exercise.module, exercise.functions, allowed_seconds(exercise, cases), taps, exercise.kind)
 
 
 def allowed_seconds(exercise: Exercise, cases: Sequence[Prepared]) -> float:

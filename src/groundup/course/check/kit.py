@@ -19,6 +19,7 @@ import groundup
 from groundup.course.cache import cache_dir
 
 SOURCE = Path(groundup.__file__).resolve().parents[1]
+LIBRARY = ("groundup.core", "groundup.nn", "groundup.optim", "groundup.models")
 HARNESS = ("groundup.course.check.zygote", "groundup.course.check.child")  # what runs in the child beside the file
 LAZY = '''"""Of this package only what the exercise needs."""
 
@@ -43,14 +44,14 @@ for _name in {namesakes!r}:  # of a module: bound now, or the module would stand
 
 
 @cache
-def kit_for(module: str | None, *, whole: bool = False) -> Path:
-    """The folder to put on the child's path: for a concept's module, or the bare harness for None.
+def kit_for(module: str | None, kind: str = "write") -> Path:
+    """The folder to put on the child's path: for an exercise's module, or the bare harness for None.
 
-    ``whole``: with the module itself, where the exercise is to test it and not to write it.
+    Who is to ``test`` a concept gets all its answers; who is to ``repair`` a run may use the whole library.
     """
-    place = cache_dir() / "kits" / hashlib.sha256(f"3;{SOURCE};{module};{whole}".encode()).hexdigest()[:24]
+    place = cache_dir() / "kits" / hashlib.sha256(f"3;{SOURCE};{module};{kind}".encode()).hexdigest()[:24]
     known = _known(place)
-    return known if known is not None else _build(place, _files(module, whole))
+    return known if known is not None else _build(place, _files(module, kind))
 
 
 def _known(place: Path) -> Path | None:
@@ -63,10 +64,14 @@ def _known(place: Path) -> Path | None:
     return place / stamp if (place / stamp).is_dir() else None
 
 
-def _files(module: str | None, whole: bool) -> dict[str, Path]:
+def _files(module: str | None, kind: str) -> dict[str, Path]:
     """The modules of a kit and their files."""
-    without = {str(module)} if whole else {str(module), f"{str(module).rpartition('.')[0]}.fast"}
-    roots = [*HARNESS, *([module] if module else []), *(_answers(module) if module and whole else [])]
+    without = {str(module)} if kind in ("test", "repair") else {str(module), f"{str(module).rpartition('.')[0]}.fast"}
+    roots = [*HARNESS, *([module] if module else [])]
+    if module and kind == "test":
+        roots += _answers(module)
+    if kind == "repair":
+        roots += [_home(package, name) for package in LIBRARY for name in _exports(package)]
     wanted = sorted(_closure(roots, without))
     if module is None:
         wanted = [name for name in wanted if not (_file(name).parent / "exercise.toml").is_file()]

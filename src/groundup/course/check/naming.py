@@ -2,6 +2,7 @@
 
 import importlib
 from collections.abc import Callable, Iterator, Mapping
+from itertools import chain
 from typing import Any
 
 import numpy as np
@@ -14,6 +15,7 @@ from groundup.course.check.relations import agreed, relations
 from groundup.course.check.replace import replaced
 from groundup.course.check.sandbox import CaseResult, Outcome
 from groundup.course.exercise import Exercise
+from groundup.course.manifest import load_course
 
 
 def with_function(exercise: Exercise, target: str, function: Callable[..., Any]) -> dict[str, Any]:
@@ -29,9 +31,16 @@ def mistakes(exercise: Exercise) -> Iterator[Misconception]:
             yield value
 
 
+def earlier(exercise: Exercise) -> list[Exercise]:
+    """What was written before in the same file, the latest first: a mistake there may show only here."""
+    written = [e for e in load_course().concepts[exercise.concept].exercises if e.kind == "write"]
+    return list(reversed(written[: [e.id for e in written].index(exercise.id)])) if exercise.kind == "write" else []
+
+
 def name_mistake(exercise: Exercise, cases: list[Prepared], outcome: Outcome) -> Misconception | None:
     """The misconception that gives the learner's results on every case, or None."""
-    return next((m for m in mistakes(exercise) if _same(wrong_results(exercise, m, cases), cases, outcome)), None)
+    known = chain(mistakes(exercise), *(mistakes(before) for before in earlier(exercise)))
+    return next((m for m in known if _same(wrong_results(exercise, m, cases), cases, outcome)), None)
 
 
 def wrong_results(exercise: Exercise, mistake: Misconception, cases: list[Prepared]) -> list[Mapping[str, Any] | str]:

@@ -15,7 +15,8 @@ from groundup.core import Layer, Parameter
 
 Step = list[Any]
 AnyArray = np.ndarray[Any, Any]
-BUILTINS: Mapping[str, Any] = {"len": len, "np": np}  # what a case may call beside the module's own names
+# what a case may call beside the module's own names
+BUILTINS: Mapping[str, Any] = {"len": len, "np": np, "is_none": lambda value: value is None}
 
 
 class StepError(Exception):

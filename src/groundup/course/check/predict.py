@@ -119,6 +119,8 @@ def _read(exercise: Exercise, file: Path) -> tuple[int, list[str]]:
 
 def _said(answer: str) -> Any:
     """What is written as a value: a number, a shape, True or False; else the word itself."""
+    if answer.lower().lstrip("+-") in ("inf", "nan"):
+        return float(answer)
     try:
         return _plain(ast.literal_eval(answer))
     except (ValueError, SyntaxError, MemoryError, RecursionError):

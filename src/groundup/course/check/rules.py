@@ -61,7 +61,7 @@ def _borrowed(exercise: Exercise, tree: ast.Module) -> Verdict | None:
     for node, name in _imports(tree):
         if name in given:
             continue
-        if name == package or name.startswith(f"{package}."):
+        if exercise.kind != "repair" and (name == package or name.startswith(f"{package}.")):
             sentence = f"Line {node.lineno} imports {name}: here the work is to be done by hand, in NumPy."
             return Verdict(exercise.id, "forbidden", sentence)
         root = name.split(".")[0]

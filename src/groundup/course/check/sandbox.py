@@ -70,7 +70,7 @@ class Job:
     functions: Sequence[str]
     seconds: float
     taps: Sequence[str] = ()
-    whole: bool = False  # with the module itself in reach
+    kind: str = "write"  # of the exercise: what may be imported depends on it
 
 
 def run_child(job: Job, cases: list[Prepared], *, times: int = 1) -> Outcome:
@@ -104,7 +104,7 @@ def _scratch() -> Iterator[Path]:
 def _run(folder: Path, job: Job, more: dict[str, Any], cases: list[Prepared]) -> Outcome:
     request = {
         "file": str(job.file.resolve()), "module": job.module, "functions": list(job.functions), "seconds": job.seconds,
-        "taps": list(job.taps), "kit": str(kit_for(job.module, whole=job.whole)),
+        "taps": list(job.taps), "kit": str(kit_for(job.module, job.kind)),
         "hidden": [str(Path(groundup.__file__).resolve().parent)], **more,
     }  # fmt: skip
     (folder / "request.json").write_text(json.dumps(request))

@@ -13,9 +13,8 @@ from groundup.course.check.verdict import Verdict
 from groundup.course.exercise import Exercise
 
 ROUNDS = 3
-TARGET_SECONDS = 0.15  # that ours should run in a round, so that the clock's grain does not matter
-FEW, MOST = 20, 2000
-CLEAR = 3  # times the allowed ratio: too slow without measuring again
+LONG_ENOUGH = 0.1  # seconds that ours should run in a round: what a child takes to start does not matter then
+FEW, MOST = 16, 4096
 
 
 def check_speed(exercise: Exercise, file: Path, cases: list[Prepared]) -> Verdict | None:
@@ -23,12 +22,11 @@ def check_speed(exercise: Exercise, file: Path, cases: list[Prepared]) -> Verdic
     timed = next(prepared for prepared, case in zip(cases, exercise.spec.case, strict=False) if case.timed)
     ours = Job(exercise.file, exercise.module, exercise.functions, exercise.spec.seconds)
     theirs = Job(file, exercise.module, exercise.functions, exercise.spec.seconds)
-    few = _cpu(ours, timed, FEW)
-    ratio = _cpu(theirs, timed, FEW) / few
-    if ratio <= CLEAR * exercise.spec.ratio:  # near enough to be measured with care
-        times = max(3, min(MOST, int(FEW * TARGET_SECONDS / few)))
-        own, given = zip(*[(_cpu(ours, timed, times), _cpu(theirs, timed, times)) for _ in range(ROUNDS)], strict=True)
-        ratio = min(given) / min(own)
+    times = FEW
+    while _cpu(ours, timed, times) < LONG_ENOUGH and times < MOST:
+        times *= 4
+    own, given = zip(*[(_cpu(ours, timed, times), _cpu(theirs, timed, times)) for _ in range(ROUNDS)], strict=True)
+    ratio = min(given) / min(own)
     if ratio <= exercise.spec.ratio:
         return None
     took = f"takes {ratio:.3g} times as long as ours" if ratio < inf else "was stopped while ours was done long before"

@@ -42,7 +42,7 @@ def run(exercise: Exercise, file: Path, seed: int) -> tuple[list[str], Outcome]:
     """Try the learner's checks on what is right and on what is wrong; what each was, and what came of it."""
     tried = candidates(exercise)
     random.Random(seed).shuffle(tried)
-    job = Job(file, exercise.module, exercise.functions, exercise.spec.seconds, whole=True)
+    job = Job(file, exercise.module, exercise.functions, exercise.spec.seconds, kind="test")
     return [says for _, says in tried], run_candidates(job, [candidate for candidate, _ in tried])
 
 

@@ -8,6 +8,7 @@ from groundup.core import Array, misconception
 from groundup.nn.attention import attention as right
 from groundup.nn.attention.attention import DotProductAttention, Mask
 from groundup.nn.attention.misconceptions_of_gradients import *  # noqa: F403
+from groundup.nn.attention.misconceptions_of_kinds import *  # noqa: F403
 
 
 @misconception(

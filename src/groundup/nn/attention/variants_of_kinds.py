@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from groundup.core import variant
+from groundup.core import Array, variant
 
 
 @variant("check_weights", "answers that are known without computing a softmax")
@@ -33,3 +33,20 @@ def by_the_formula(DotProductAttention: type) -> None:
     ds = np.array([(np.diag(row) - np.outer(row, row)) @ value @ d for row, d in zip(p, dy, strict=True)]) / 3
     for got, wanted in ((dquery, ds @ key), (dkey, ds.T @ query), (dvalue, p.T @ dy)):
         np.testing.assert_allclose(got, wanted)
+
+
+@variant("all_heads", "einsum for both products")
+def einsum_twice(query: Array, key: Array, value: Array) -> Array:
+    s = np.einsum("nhld,nhsd->nhls", query, key) / np.sqrt(query.shape[-1]).astype(query.dtype)
+    e = np.exp(s - s.max(axis=-1, keepdims=True))
+    y: Array = np.einsum("nhls,nhsd->nhld", e / e.sum(axis=-1, keepdims=True), value)
+    return y
+
+
+@variant("all_heads", "texts and heads as one axis, divided by the sum at the end")
+def divided_at_the_end(query: Array, key: Array, value: Array) -> Array:
+    q, k, v = (x.reshape(-1, *x.shape[2:]) for x in (query, key, value))
+    s = q @ (k * k.shape[-1] ** -0.5).transpose(0, 2, 1)
+    e = np.exp(s - s.max(axis=2)[..., None])
+    y: Array = (e @ v) / e.sum(axis=2)[..., None]
+    return y.reshape(query.shape)

@@ -215,7 +215,8 @@ def _loss(
     last: Any = None,
     per_label: bool = True,
 ) -> Array:
-    """The loss, sequence by sequence; nothing is kept for backward."""
+    """The loss, sequence by sequence; for backward the right things are kept."""
+    CTCLoss.forward(self, log_probs, targets, steps, sizes)
     losses = []
     for n, (length, size) in enumerate(zip(steps, sizes, strict=True)):
         positions = np.full(2 * size + 1, self.blank)

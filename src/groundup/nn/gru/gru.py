@@ -36,7 +36,7 @@ class GRUKind(Kind):
     gates, states = 3, 1
 
     def step(self, of_input: Array, state: State, w_hh: Array, b_hh: Array | None) -> tuple[State, State]:
-        """Wᵢ xₜ + bᵢ (N, 3H), hₜ₋₁ -> hₜ, Eqs. 1 to 4; and what ``step_backward`` needs."""
+        """Wᵢ xₜ + bᵢ (N, 3H), hₜ₋₁ -> hₜ, Eqs. 1 to 4; and (r, z, n, n', hₜ₋₁), which ``step_backward`` takes."""
         (h,) = state
         of_state = h @ w_hh.T + (0 if b_hh is None else b_hh)  # (N, 3H)
         r, z, n = gates(of_input, of_state)
