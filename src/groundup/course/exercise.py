@@ -116,7 +116,7 @@ class ExerciseSpec(_Strict):
 
     @model_validator(mode="after")
     def _what_the_kind_needs(self) -> "ExerciseSpec":
-        needs = {
+        needs: dict[str, dict[str, Any]] = {
             "write": {"functions": self.functions, "case": self.case},
             "predict": {"question": self.question},
             "repair": {"file": self.file, "functions": self.functions, "case": self.case, "sick": self.sick},

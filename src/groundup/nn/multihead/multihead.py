@@ -147,8 +147,8 @@ class MultiheadAttention(Layer):
         """
         inputs = expect_inputs(self, query, key, value, cache)  # (N, L, E), (N, S, kdim), (N, S, vdim)
         past = 0 if cache is None else len(cache)
-        sizes = (len(inputs[0]), inputs[0].shape[1], inputs[1].shape[1] + past)
-        mask = merged(expect_masks(self, sizes, key_padding_mask, attn_mask, is_causal, past, query.dtype))
+        (n, steps, _), keys = inputs[0].shape, inputs[1].shape[1] + past
+        mask = merged(expect_masks(self, (n, steps, keys), key_padding_mask, attn_mask, is_causal, past, query.dtype))
         q, k, v = (split(x, self.num_heads) for x in self.project(inputs))  # (N, H, L, d), (N, H, S, d) twice
         if cache is not None:
             k, v = cache.extend(k, v)
