@@ -213,3 +213,9 @@ def test_every_kind_is_there() -> None:
         kinds.setdefault(exercise.kind, []).append(exercise)
     assert set(kinds) == {"write", "predict", "repair", "test", "speed"}
     assert len(kinds["write"]) >= 100
+
+
+def test_an_example_says_what_was_called_and_set(tmp_path: Path) -> None:
+    verdict = with_change(tmp_path, "perceptron-decision", " + self.bias)", ")")
+    assert verdict.code.splitlines()[1:] == ["p.weight = w", verdict.code.splitlines()[2], "s = p.decision(x)"]
+    assert verdict.code.splitlines()[2].startswith("p.bias = ")

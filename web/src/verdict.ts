@@ -8,6 +8,7 @@ export interface Verdict {
   kind: string;
   sentence: string;
   case: string;
+  code: string;
   inputs: Record<string, string>;
   what: string;
   expected: string;
@@ -61,6 +62,7 @@ function details(verdict: Verdict, see: string | null): HTMLElement[] {
 function example(verdict: Verdict): HTMLElement {
   const figure = make("figure", "example");
   figure.append(make("figcaption", "", verdict.smallest ? "The smallest example that fails" : `Tried: ${verdict.case}`));
+  if (verdict.code) figure.append(row("example-row", "code", verdict.code));
   for (const [name, value] of Object.entries(verdict.inputs)) figure.append(row("example-row", name, value));
   const step = verdict.intermediate;
   if (step) {

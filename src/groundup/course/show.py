@@ -25,6 +25,7 @@ def rows(verdict: Verdict, again: str = "") -> list[tuple[str, str]]:
         return []
     found = [("tried", "the smallest example that fails" if verdict.smallest else verdict.case)]
     if verdict.expected:
+        found.append(("code", verdict.code))
         found += [*verdict.inputs.items(), *_pair(verdict.what, verdict.expected, verdict.received)]
         found += _intermediate(verdict)
         found.append(("tolerance", f"{verdict.tolerance:g} relative" if verdict.tolerance else ""))

@@ -118,7 +118,7 @@ def _show_smallest(exercise: Exercise, file: Path, verdict: Verdict, seed: int) 
     for candidate, result in zip(candidates, outcome.cases, strict=False):
         failure = judge_case(exercise, candidate, result)
         if failure is not None and failure.kind == verdict.kind:
-            for name in ("sentence", "inputs", "what", "expected", "received", "tolerance", "trace"):
+            for name in ("sentence", "code", "inputs", "what", "expected", "received", "tolerance", "trace"):
                 setattr(verdict, name, getattr(failure, name))
             verdict.smallest = True
             verdict.intermediate = first_wrong(exercise.spec.taps, candidate, result)

@@ -5,6 +5,7 @@ from typing import Any
 
 import numpy as np
 
+from groundup.course.check.as_code import as_code
 from groundup.course.check.effort import LEAST
 from groundup.course.check.plan import AnyArray
 from groundup.course.check.prepare import EPSILON, Prepared
@@ -52,8 +53,8 @@ def _verdict(exercise: str, kind: str, sentence: str, case: Prepared, name: str,
     shown = {n: show(case.arrays[k]) for n, k in case.inputs.items() if n not in case.moved}
     expected = case.expected[name]
     return Verdict(
-        exercise, kind, sentence, case=case.name, inputs=shown, what=name, expected=show(expected), received=got,
-        tolerance=case.rtol, **more,
+        exercise, kind, sentence, case=case.name, code=as_code(case), inputs=shown, what=name,
+        expected=show(expected), received=got, tolerance=case.rtol, **more,
     )  # fmt: skip
 
 

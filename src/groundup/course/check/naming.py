@@ -1,6 +1,7 @@
 """Naming a wrong answer: a known misconception that gives the same numbers, or a relation to the right ones."""
 
 import importlib
+import warnings
 from collections.abc import Callable, Iterator, Mapping
 from itertools import chain
 from typing import Any
@@ -26,7 +27,7 @@ def with_function(exercise: Exercise, target: str, function: Callable[..., Any])
 def mistakes(exercise: Exercise) -> Iterator[Misconception]:
     """The misconceptions about the functions of this exercise."""
     package = exercise.module.rpartition(".")[0]
-    for value in vars(importlib.import_module(f"{package}.misconceptions")).values():
+    for value in list(vars(importlib.import_module(f"{package}.misconceptions")).values()):
         if isinstance(value, Misconception) and value.target in exercise.functions:
             yield value
 
@@ -49,7 +50,7 @@ def wrong_results(exercise: Exercise, mistake: Misconception, cases: list[Prepar
     found: list[Mapping[str, Any] | str] = []
     for case in cases:
         try:
-            with np.errstate(all="ignore"):
+            with np.errstate(all="ignore"), warnings.catch_warnings(action="ignore"):
                 found.append(run(case.steps, [a.copy() for a in case.arrays], namespace))
         except StepError as error:
             found.append(type(error.__cause__).__name__)

@@ -26,6 +26,7 @@ class Verdict:
     kind: str
     sentence: str
     case: str = ""
+    code: str = ""  # what was called, as one would write it
     inputs: dict[str, str] = field(default_factory=dict)
     what: str = ""
     expected: str = ""
