@@ -40,7 +40,7 @@ export function showVerdict(root: HTMLElement, { verdict, see_url, next }: Check
   if (!verdict.passed) root.append(...details(verdict, see_url));
   if (verdict.trace) root.append(folded("The trace", verdict.trace));
   if (verdict.output.trim()) root.append(folded("What your code printed", verdict.output));
-  const again = verdict.passed ? "" : ` The same numbers again: groundup check ${verdict.exercise} --seed ${verdict.seed}.`;
+  const again = verdict.passed || !verdict.case ? "" : ` The same numbers again: groundup check ${verdict.exercise} --seed ${verdict.seed}.`;
   root.append(make("p", "verdict-time", `Checked in ${verdict.seconds.toFixed(2)} s.${again}`));
   root.hidden = false;
   root.focus();

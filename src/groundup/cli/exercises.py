@@ -94,10 +94,10 @@ def reset(
 
     workspace = Workspace.find()
     concept = find_concept("groundup reset", name)
-    backup = workspace.reset(concept, load_course().exercise(name))
-    console().print(
-        f"{workspace.file(concept)} is blank again." + (f" Your version: {backup}" if backup else ""), soft_wrap=True
-    )
+    exercise = load_course().exercise(name)
+    backup = workspace.reset(concept, exercise)
+    file = workspace.file_of(exercise) if exercise else workspace.file(concept)
+    console().print(f"{file} is as it was handed out." + (f" Your version: {backup}" if backup else ""), soft_wrap=True)
 
 
 def skip(

@@ -60,4 +60,4 @@ def _named(name: str | None, workspace: "Workspace | None") -> "list[Exercise]":
     if name is None:
         raise LookupError("groundup notebook: expected an exercise, a concept or --all, got nothing")
     found = load_course().exercise(name)
-    return [found] if found else list(find_concept("groundup notebook", name).exercises)
+    return [found] if found else [e for e in find_concept("groundup notebook", name).exercises if e.kind == "write"]

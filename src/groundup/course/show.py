@@ -34,7 +34,7 @@ def rows(verdict: Verdict, again: str = "") -> list[tuple[str, str]]:
         found.append(("read", f'"{verdict.see}" in groundup lesson {exercise.concept if exercise else ""}'))
     found += [
         ("hint", verdict.hint),
-        ("again", again),
+        ("again", again if verdict.case else ""),  # else there were no numbers
     ]
     return [(name, value) for name, value in found if value]
 

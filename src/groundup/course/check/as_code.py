@@ -35,7 +35,7 @@ def _line(step: Step, names: dict[int, str], moved: set[str]) -> str:
 def _said(argument: Any, names: dict[int, str]) -> str:
     match argument:
         case {"array": int(k)}:
-            return names[k]
+            return names.get(k, "other numbers")  # where two inputs have one name, the last has it
         case {"ref": str(name)}:
             return name
         case {"param": inner}:

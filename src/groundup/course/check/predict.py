@@ -10,6 +10,7 @@ import random
 import tomllib
 from dataclasses import dataclass
 from pathlib import Path
+from textwrap import fill
 from typing import Any
 
 import numpy as np
@@ -18,12 +19,13 @@ from groundup.course.check.verdict import Verdict
 from groundup.course.exercise import Exercise, Question
 
 HEAD = """# {id}: {title}
-# Say what you expect before you run anything: a number, a shape such as (2, 3), True or False, or a word.
-# Write each answer between the quotes, then: groundup check {id}
+# Say what you expect before you run anything: a number, a shape such as
+# (2, 3), True or False, or a word. Write each answer between the quotes.
 # After a wrong answer the questions come back with other numbers.
 
 seed = {seed}
 """
+WIDTH = 72  # of a question's lines: the studio's editor shows them whole
 ENTRY = """
 [[question]]
 ask = '''
@@ -75,7 +77,7 @@ def sheet(exercise: Exercise, seed: int, answers: list[str] | None = None) -> st
     """The file that is handed out: every question of this seed, its answer empty or as given."""
     drawn = draw(exercise, seed)
     given = answers or [""] * len(drawn)
-    entries = [ENTRY.format(ask=q.ask, answer=a) for q, a in zip(drawn, given, strict=True)]
+    entries = [ENTRY.format(ask=fill(q.ask, WIDTH), answer=a) for q, a in zip(drawn, given, strict=True)]
     return HEAD.format(id=exercise.id, title=exercise.title, seed=seed) + "".join(entries)
 
 
@@ -142,9 +144,5 @@ def _agrees(said: Any, truth: Any, rtol: float) -> bool:
 
 def _wrong(exercise: Exercise, i: int, question: Drawn, answer: str) -> Verdict:
     named = next((says for value, says in question.wrong if _agrees(_said(answer), value, question.rtol)), "")
-    sentence = named or f"Question {i}: it is not {answer}."
-    kind = "misconception" if named else "values"
-    return Verdict(
-        exercise.id, kind, sentence, case=f"question {i}", inputs={"question": question.ask}, received=answer,
-        what="your answer",
-    )  # fmt: skip
+    sentence = f"Question {i}: {named or f'it is not {answer}.'}"
+    return Verdict(exercise.id, "misconception" if named else "values", sentence, inputs={"question": question.ask})
