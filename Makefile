@@ -31,7 +31,7 @@ test: $(VENV)/.dev
 
 test-all: $(VENV)/.dev lint
 	@OPENBLAS_NUM_THREADS=1 $(BIN)/python -m pytest -n auto --dist worksteal --cov --cov-report=term:skip-covered
-	@$(BIN)/coverage report --fail-under=100 --skip-covered --include="src/groundup/core/*,src/groundup/nn/*,src/groundup/optim/*,src/groundup/models/*" --omit="*/torch_twin.py,*/misconceptions*.py,*/variants*.py,*/test_*"
+	@$(BIN)/coverage report --fail-under=100 --skip-covered --include="src/groundup/core/*,src/groundup/nn/*,src/groundup/optim/*,src/groundup/models/*" --omit="*/torch_twin.py,*/misconceptions*.py,*/variants*.py,*/repair_*.py,*/testing_*.py,*/speed_*.py,*/test_*"
 	@OPENBLAS_NUM_THREADS=1 $(BIN)/groundup audit
 	@$(MAKE) --no-print-directory web-check
 
