@@ -3,10 +3,13 @@
 What counts: no finding of ``inspect``, no mutant that lives without a reason, no reason for one that is killed.
 """
 
+import warnings
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
+
+import numpy as np
 
 from groundup.course.audit.inspect import SEEDS, Finding, inspect
 from groundup.course.audit.kill import OTHER, Fate, fates
@@ -42,7 +45,8 @@ def _said(fate: Fate) -> str:
 def audited(exercise_id: str, seeds: int = SEEDS, mutate: bool = True) -> Audited:
     """The audit of one exercise, by name: it may run in another process."""
     exercise = load_course().exercise_by_id[exercise_id]
-    return Audited(inspect(exercise, seeds), fates(exercise) if mutate else [])
+    with warnings.catch_warnings(action="ignore"), np.errstate(all="ignore"):  # wrong answers divide by zero
+        return Audited(inspect(exercise, seeds), fates(exercise) if mutate else [])
 
 
 def audit(
