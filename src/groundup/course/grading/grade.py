@@ -138,6 +138,9 @@ def _on(engine: Engine, jobs: int) -> AbstractContextManager[Any]:
             "groundup class grade: --engine ray needs Ray, which is not installed; pip install 'groundup[scale]'"
         ) from error
     register()
+    ray = import_module("ray")
+    if not ray.is_initialized():  # RAY_ADDRESS names a cluster; else one is started on this machine
+        ray.init(log_to_driver=False)
     return _settings("ray", n_jobs=jobs)
 
 
