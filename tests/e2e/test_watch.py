@@ -161,6 +161,7 @@ def test_the_solution_after_five_tries_and_the_trace(terminal: Any, file: Path) 
 
 def test_what_is_saved_while_a_check_runs_is_checked_after_it(terminal: Any, workspace: Workspace, file: Path) -> None:
     save(file, RIGHT.replace("y += self.bias.value", "import time; time.sleep(1)"))
+    terminal.expect("linear-forward")  # the slow one has been seen
     time.sleep(0.5)
     save(file, RIGHT)
     terminal.expect("Next: .*linear-backward")
