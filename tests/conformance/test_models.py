@@ -13,6 +13,10 @@ from support.parity import carry, close, tensor, twin
 CASES: dict[str, tuple[str, str, dict[str, Any], tuple[int, ...]]] = {
     "LeNet": ("lenet", "LeNet", {}, (2, 1, 28, 28)),
     "LeNet with ReLU and max": ("lenet", "LeNet", {"activation": "relu", "pool": "max", "padding": 0, "size": 32}, (2, 1, 32, 32)),
+    "CNN": ("cnn", "CNN", {"dropout": 0.0}, (2, 1, 28, 28)),
+    "CNN with batch norm, two convolutions a stage and a mean for a head": (
+        "cnn", "CNN", {"dropout": 0.0, "channels": (4, 6), "hidden": 0, "batch_norm": True, "blocks": 2, "padding": 1}, (3, 1, 28, 28),
+    ),
     "AlexNet": ("alexnet", "AlexNet", {"num_classes": 7, "dropout": 0.0, "width": 0.05}, (2, 3, 80, 80)),
     "VGG-11": ("vgg", "VGG", {"depth": 11, "num_classes": 7, "dropout": 0.0, "width": 0.03}, (2, 3, 40, 40)),
     "VGG-16 with batch norm": (
@@ -60,6 +64,7 @@ def test_the_sizes_are_the_published_ones() -> None:
     ours = models.resnet18(rng=0)
     assert sum(p.value.size for p in ours.parameters()) == published["ResNet18"]
     assert sum(p.value.size for p in models.LeNet(rng=0).parameters()) == 61_706
+    assert sum(p.value.size for p in models.CNN(rng=0).parameters()) == 225_034  # Keras's summary of the same layers
     assert sum(p.value.size for p in models.resnet_cifar(3, rng=0).parameters()) == 272_474
 
 

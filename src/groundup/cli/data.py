@@ -1,7 +1,8 @@
 """Data sets: list, card, fetch."""
 
 import json
-from typing import Annotated
+from dataclasses import asdict
+from typing import Annotated, Any
 
 import typer
 
@@ -11,24 +12,32 @@ Name = Annotated[str, typer.Argument(help="A data set, as `groundup data list` n
 
 @app.command(name="list")
 def list_(as_json: Annotated[bool, typer.Option("--json", help="Print JSON for another program.")] = False) -> None:
-    """List every data set: what it is, size, licence, and where it would come from now."""
+    """List every data set: kind, size, licence, and where it would come from now. `card NAME` says more."""
     from groundup.cli.render import show_table
     from groundup.data import catalogue, where
 
     rows = []
     for entry in catalogue():
         found, notes = where(entry.name)
-        rows.append({
-            "name": entry.name, "what": entry.card.what, "size": entry.card.size, "licence": entry.card.licence,
-            "place": found.place if found else None, "source": found.source if found else None,
-            "stand_in": found.form.stand_in if found else None, "notes": notes,
+        official = entry.downloadable()
+        rows.append(asdict(entry.card) | {
+            "name": entry.name, "kind": entry.facts.kind, "place": found.place if found else None,
+            "source": found.source if found else None, "stand_in": found.form.stand_in if found else None,
+            "download_bytes": official.bytes if official else None, "notes": notes,
         })  # fmt: skip
     if as_json:
         print(json.dumps(rows))
         return
-    keys = ["name", "what", "size", "licence", "source"]
-    cells = [[str(row[key] or "no source here; see its card") for key in keys] for row in rows]
-    show_table([*keys[:-1], "where it would come from now"], cells)
+    keys = ["name", "kind", "size", "licence"]
+    show_table([*keys, "comes from"], [[*(str(row[key]) for key in keys), _whence(row)] for row in rows])
+
+
+def _whence(row: dict[str, Any]) -> str:
+    """Where a data set comes from, in 24 characters, so that a row of the list fits into 80."""
+    fetch = f"fetch {row['download_bytes'] / 1e6:.1f} MB" if row["download_bytes"] else None
+    if row["place"] is None:
+        return fetch or "no source; see its card"
+    return f"stand-in; {fetch}" if row["stand_in"] and fetch else row["place"]
 
 
 @app.command()
@@ -41,11 +50,12 @@ def card(name: Name) -> None:
     from groundup.data.catalogue import find
     from groundup.data.loading import where
 
-    about = find(name).card
+    entry = find(name)
+    about = entry.card
     found, notes = where(name)
     lines = {
-        "what": about.what, "size": about.size, "splits": about.splits, "licence": about.licence,
-        "homepage": about.homepage, "cite": about.citation, "caution": about.caution,
+        "what": about.what, "kind": entry.facts.kind, "size": about.size, "splits": about.splits,
+        "licence": about.licence, "homepage": about.homepage, "cite": about.citation, "caution": about.caution,
         "source": found.source if found else "none on this machine",
     } | ({"not from": "\n".join(notes)} if notes else {})  # fmt: skip
     table = Table.grid(padding=(0, 2))

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from rich.console import Console
 
     from groundup.labs.lab import Lab
@@ -48,7 +50,7 @@ def _new_folder(name: str) -> Path:
 
 @app.command(name="list")
 def list_(as_json: AsJson = False) -> None:
-    """List every lab and what it asks."""
+    """List every lab, the rows of the curriculum that it answers, and what it asks."""
     from groundup.cli.render import show_table
     from groundup.labs import LABS
 
@@ -56,7 +58,7 @@ def list_(as_json: AsJson = False) -> None:
         keys = ("name", "title", "covers", "about", "expects")
         print(json.dumps([{key: getattr(lab, key) for key in keys} for lab in LABS.values()]))
         return
-    show_table(["lab", "title", "asks"], [[lab.name, lab.title, lab.about] for lab in LABS.values()])
+    show_table(["lab", "rows", "asks"], [[lab.name, " ".join(lab.covers), lab.about] for lab in LABS.values()])
 
 
 @app.command()
@@ -70,7 +72,14 @@ def run(
     lr: Annotated[float | None, typer.Option(help="Learning rate.")] = None,
     batch_size: Annotated[int | None, typer.Option(help="Rows in a step.")] = None,
     hidden: Annotated[int | None, typer.Option(help="Hidden units.")] = None,
-    quick: Annotated[bool, typer.Option("--quick", help="Fewer epochs: a look, not a result.")] = False,
+    backend: Annotated[str | None, typer.Option(help="numpy, by hand, or torch.", show_default="numpy")] = None,
+    device: Annotated[str | None, typer.Option(help="Of PyTorch: auto, cpu, cuda, mps.", show_default="auto")] = None,
+    recipe: Annotated[str | None, typer.Option(help="One of the lab's sets of settings: plain, augmented, ...")] = None,
+    set_: Annotated[
+        list[str] | None, typer.Option("--set", metavar="NAME=VALUE", help="Any other setting; see a run's report.")
+    ] = None,
+    track: Annotated[str | None, typer.Option(help="Also log to tensorboard, wandb (offline), mlflow.")] = None,
+    quick: Annotated[bool, typer.Option("--quick", help="A look in under a minute, not a result.")] = False,
     resume: Annotated[Path | None, typer.Option(help="Continue the run in this folder, bit for bit.")] = None,
     run_dir: RunDir = None,
     checkpoint_out: Annotated[Path | None, typer.Option(help="Also write the best weights here (safetensors).")] = None,
@@ -78,9 +87,13 @@ def run(
     as_json: AsJson = False,
 ) -> None:
     """Run a lab: train, test once, set beside the baselines, write a report."""
-    settings = {"seed": seed, "epochs": epochs, "lr": lr, "batch_size": batch_size, "hidden": hidden}
+    settings = {
+        "seed": seed, "epochs": epochs, "lr": lr, "batch_size": batch_size, "hidden": hidden, "backend": backend,
+        "device": device, "track": track, **_given(set_ or []),
+    }  # fmt: skip
     if mine:
-        result = _run_mine(name, settings, seeds, quick, resume, run_dir, checkpoint_out, _console(as_json))
+        asked = {**settings, "recipe": recipe}
+        result = _run_mine(name, asked, seeds, quick, resume, run_dir, checkpoint_out, _console(as_json))
     else:
         from groundup.labs.mine import from_environment
 
@@ -90,19 +103,26 @@ def run(
         lab = _lab(name)
         folder = run_dir or (None if resume else _new_folder(lab.name))
         result = run_lab(
-            lab.name, run_dir=folder, resume=resume, seeds=seeds, quick=quick, checkpoint_out=checkpoint_out,
-            console=_console(as_json), **settings,
+            lab.name, run_dir=folder, resume=resume, seeds=seeds, quick=quick, recipe=recipe,
+            checkpoint_out=checkpoint_out, console=_console(as_json), **settings,
         )  # fmt: skip
     if as_json:
         print(json.dumps(result))
+
+
+def _given(pairs: list[str]) -> dict[str, str]:
+    """NAME=VALUE, each. Raises ValueError for one without a name or a value."""
+    for pair in pairs:
+        name, equals, value = pair.partition("=")
+        if not (name and equals and value):
+            raise ValueError(f"lab run: expected --set NAME=VALUE, got {pair!r}")
+    return {name.replace("-", "_"): value for name, _, value in (pair.partition("=") for pair in pairs)}
 
 
 def _run_mine(
     name: str, settings: dict[str, Any], seeds: int | None, quick: bool, resume: Path | None, run_dir: Path | None,
     checkpoint_out: Path | None, console: "Console",
 ) -> dict[str, Any]:  # fmt: skip
-    from rich.table import Table
-
     from groundup.course.workspace import Workspace
     from groundup.labs import ledger
 
@@ -114,15 +134,14 @@ def _run_mine(
             "lab run --mine: expected a concept with every exercise passed, found none yet; see `groundup progress`"
         )
     folder = resume or run_dir or _new_folder(lab.name)
-    asked = {**settings, "seeds": seeds, "checkpoint_out": checkpoint_out}
+    recipe = {"recipe": settings.pop("recipe")}
+    asked = {**recipe, "seeds": seeds, "checkpoint_out": checkpoint_out}
     options = [f"--{key.replace('_', '-')}={value}" for key, value in asked.items() if value is not None]
+    options += [f"--set={key}={value}" for key, value in settings.items() if value is not None]
     result = ledger.run_mine(
         lab, files, folder, [*options, *(["--quick"] if quick else [])], console, resume=resume is not None
     )
-    table = Table("", "test accuracy", "seconds of training", box=None, pad_edge=False, header_style="dim")
-    for row in ledger.rows(result["ledger"]):
-        table.add_row(*row)
-    console.print(table)
+    _show_rows(("", "test accuracy", "seconds of training"), ledger.rows(result["ledger"]), console)
     console.print(f"Yours: {', '.join(result['mine']) or 'none of your files is used by this lab'}", markup=False)
     return result
 
@@ -158,28 +177,56 @@ def _latest() -> Path:
 
 @app.command()
 def compare(
-    name: Name,
+    names: Annotated[list[str] | None, typer.Argument(help="Labs or models; see --list.", show_default=False)] = None,
+    every: Annotated[bool, typer.Option("--all", help="Every lab with a network, and every model.")] = False,
+    list_names: Annotated[bool, typer.Option("--list", help="Say what can be compared.")] = False,
     seed: Annotated[int | None, typer.Option(help="Initial weights and batches.", show_default="0")] = None,
+    steps: Annotated[int, typer.Option(help="Steps in float64.", min=1)] = 100,
     run_dir: RunDir = None,
     as_json: AsJson = False,
 ) -> None:
-    """The same network in NumPy and in PyTorch: same weights, same batches; differences, time, memory."""
-    from groundup.labs.compare import rows, run_compare
+    """The same network in NumPy and in PyTorch: same weights, same batches; differences, time, memory, lines."""
+    from groundup.labs import compare as comparing
+    from groundup.labs import subjects
 
-    lab, console = _lab(name), _console(as_json)
-    result = run_compare(lab, run_dir or _new_folder(f"{lab.name}-compare"), console, seed=seed)
+    if list_names:
+        print("\n".join(subjects.names()))
+        return
+    chosen = subjects.names() if every else names or []
+    if not chosen:
+        raise ValueError("lab compare: expected the name of a lab or a model, or --all; --list says which there are")
+    console = _console(as_json)
+    results = []
+    for name in chosen:
+        base = run_dir or _new_folder("compare" if len(chosen) > 1 else f"{name}-compare")
+        run_dir = base
+        folder = base / name if len(chosen) > 1 else base
+        results.append(comparing.run_compare(name, folder, console, steps=steps, seed=seed))
+        _show_comparison(results[-1], console)
+    if len(results) > 1:
+        comparing.write_together(results, run_dir or Path())
+        _show_rows(*comparing.together(results), console)
+    if as_json:
+        print(json.dumps(results[0] if len(results) == 1 else results))
+    if not all(result["agree"] for result in results):
+        raise typer.Exit(1)
+
+
+def _show_rows(head: "Sequence[str]", rows: "Sequence[Sequence[str]]", console: "Console") -> None:
     from rich.table import Table
 
-    table = Table("float32, one thread", "NumPy, by hand", "PyTorch", box=None, pad_edge=False, header_style="dim")
-    for row in rows(result):
+    table = Table(*head, box=None, pad_edge=False, header_style="dim")
+    for row in rows:
         table.add_row(*row)
     console.print(table)
+
+
+def _show_comparison(result: dict[str, Any], console: "Console") -> None:
+    from groundup.labs.compare import rows
+
+    _show_rows(("float32, one thread", "NumPy, by hand", "PyTorch"), rows(result), console)
     worst = max(result["difference"].values())
     agree = "They agree" if result["agree"] else "They do not agree"
     apart = f"in {result['steps']} steps in float64 they differ by at most {worst:.1e} (limit {result['limit']:g})"
     console.print(f"{agree}: {apart}.", soft_wrap=True)
     console.print(f"report: groundup lab report {result['run']}", markup=False, soft_wrap=True)
-    if as_json:
-        print(json.dumps(result))
-    if not result["agree"]:
-        raise typer.Exit(1)

@@ -11,7 +11,6 @@ from groundup.course.lesson import LessonError
 from groundup.course.lessons import cache
 from groundup.course.lessons.parse import parse
 from groundup.course.lessons.quote import quote
-from groundup.course.lessons.svg import inline
 from groundup.course.lessons.terminal import plain
 
 CELL = "```{code-cell} python\n"
@@ -214,22 +213,6 @@ def test_two_figures_of_one_page_share_no_id(tmp_path: Path) -> None:
     ids = re.findall(r'\bid="([^"]+)"', html)
     assert len(ids) == len(set(ids)) > 10
     assert set(re.findall(r'(?:href="#|url\(#)([^")]+)', html)) <= set(ids)
-
-
-def test_figures_follow_the_theme_and_need_no_inline_style() -> None:
-    drawn = (
-        '<?xml version="1.0"?><svg width="9pt"><metadata>m</metadata><defs><style>*{x: y}</style></defs><g id="a" '
-        'style="fill: #1C1B1A; font: italic 700 9px \'DejaVu Sans Mono\'"/><use xlink:href="#a" '
-        "style=\"fill: none; font-family: 'STIXGeneral'\"/></svg>"
-    )
-    svg = inline(drawn, "p-", 'a "label"')
-    assert 'fill="currentColor"' in svg
-    assert 'font-style="italic" font-weight="700" font-size="9px"' in svg
-    assert "Mono" in svg
-    assert 'id="p-a"' in svg
-    assert 'href="#p-a"' in svg
-    assert "&quot;label&quot;" in svg
-    assert not re.search(r" style=|<style|metadata|STIX|<\?xml", svg)
 
 
 def test_quotes_are_whole_lines_of_the_library() -> None:

@@ -4,6 +4,9 @@
 
     digits = load("mnist")              # what this machine has; digits.source says what that is
     x, y = digits.features(), digits.y  # float32 (N, 784) in [0, 1], int64 (N,)
+    text = load_corpus("shakespeare").text  # as load_texts("sst2"), load_series("stocks")
+    mine = load("path/to/flowers")      # a folder with a folder of pictures for each class
+    mine = load("table.csv", label="kind")
     part = split(digits, rng=0)         # {"train": rows, "val": rows, "test": rows}, stratified
     for batch in Loader(x[part["train"]], y[part["train"]], batch_size=64, rng=0): ...
 
@@ -14,13 +17,15 @@ the network.
 """
 
 from groundup.data.catalogue import Card, Entry, File, Form
-from groundup.data.dataset import Dataset
+from groundup.data.dataset import Dataset, Sourced
 from groundup.data.errors import DataError, DownloadError
-from groundup.data.loader import Loader
-from groundup.data.loading import catalogue, fetch, load, where
-from groundup.data.splits import split, standardise
+from groundup.data.kinds import Corpus, Series, Texts
+from groundup.data.batches import Loader
+from groundup.data.loading import catalogue, fetch, load, load_corpus, load_series, load_texts, where
+from groundup.data.splits import split, split_by_group, split_by_time, standardise
 
 __all__ = [
-    "Card", "DataError", "Dataset", "DownloadError", "Entry", "File", "Form", "Loader", "catalogue", "fetch", "load",
-    "split", "standardise", "where",
+    "Card", "Corpus", "DataError", "Dataset", "DownloadError", "Entry", "File", "Form", "Loader", "Series", "Sourced",
+    "Texts", "catalogue", "fetch", "load", "load_corpus", "load_series", "load_texts", "split", "split_by_group", "split_by_time", "standardise",
+    "where",
 ]  # fmt: skip

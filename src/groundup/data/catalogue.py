@@ -4,10 +4,10 @@ An entry has a card for people, the facts that every form of it shares (classes,
 first. A form is a set of files, the reader that understands them, and one sentence that says what they hold:
 
     hosts    the files can be downloaded from there; they carry size and checksum
-    package  the files lie inside an installed Python package
+    package  the files lie inside an installed Python package; "stdlib" is Python's own library
     neither  the files are found in a mirror folder only
 
-To add a data set, write its TOML file; where no reader fits, add a function to ``readers``.
+To add a data set, write its TOML file; where no reader fits, add a function to ``readers`` or ``text_readers``.
 """
 
 import tomllib
@@ -19,6 +19,7 @@ from typing import Any
 from groundup.core.suggest import nearest
 
 ENTRIES = Path(__file__).parent / "entries"
+KINDS = ("images", "table", "texts", "corpus", "series")
 
 
 @dataclass(frozen=True)
@@ -63,11 +64,12 @@ class Form:
 
 @dataclass(frozen=True)
 class Facts:
-    """What all forms share. ``scale`` is the largest value of a pixel; 0 for data that are not images."""
+    """What all forms share. ``kind`` is one of KINDS; ``scale`` is the largest value of a pixel, 0 without pixels."""
 
-    classes: tuple[str, ...]
-    shape: tuple[int, ...]
-    dtype: str
+    kind: str
+    classes: tuple[str, ...] = ()
+    shape: tuple[int, ...] = ()
+    dtype: str = ""
     scale: float = 0
     columns: tuple[str, ...] = ()
 
@@ -87,10 +89,12 @@ class Entry:
 
 
 def parse(name: str, table: dict[str, Any]) -> Entry:
-    """An entry out of a TOML table. Raises TypeError for a field that is missing or unknown."""
+    """An entry out of a TOML table. Raises TypeError for a field that is missing or unknown, and for a new kind."""
     facts: dict[str, Any] = {
         key: tuple(value) if isinstance(value, list) else value for key, value in table["data"].items()
     }
+    if facts["kind"] not in KINDS:
+        raise TypeError(f"Entry {name}: expected a kind of {', '.join(KINDS)}, got {facts['kind']!r}")
     forms = tuple(_form(form) for form in table["form"])
     return Entry(name, Card(**table["card"]), Facts(**facts), forms)
 

@@ -105,7 +105,7 @@ def entry(host: Host) -> Entry:
         "options": {"x": "images", "y": "labels"},
     }
     card = dict.fromkeys(("title", "what", "licence", "size", "splits", "homepage", "citation", "caution"), "-")
-    facts = {"classes": ["even", "odd"], "shape": [2, 2], "dtype": "uint8", "scale": 255}
+    facts = {"kind": "images", "classes": ["even", "odd"], "shape": [2, 2], "dtype": "uint8", "scale": 255}
     return parse("tiny", {"card": card, "data": facts, "form": [official, small]})
 
 

@@ -2,13 +2,11 @@
 
 ``paths`` are the files of a form by name, ``options`` stand in the entry's TOML. Parts are (x, y) by split, or under
 "all" where the files have no split. A file that is cut short or of another kind raises DataError with its path. Nothing
-unpickles.
+unpickles. Here are idx, npz and csv; ``pictures`` reads what is compressed picture by picture.
 """
 
 import gzip
-import zipfile
-import zlib
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from math import prod
 from pathlib import Path
 
@@ -16,12 +14,8 @@ import numpy as np
 
 from groundup.data.catalogue import Facts
 from groundup.data.dataset import Numbers
-from groundup.data.errors import DataError
-
-Parts = dict[str, tuple[Numbers, Numbers]]
-Paths = Mapping[str, Path]
-
-BROKEN = (OSError, EOFError, ValueError, zlib.error, zipfile.BadZipFile)  # what a damaged file makes its reader raise
+from groundup.data.errors import BROKEN, damaged
+from groundup.data.pictures import Parts, Paths, folders, jpegs, records
 
 
 def read_idx(path: Path) -> Numbers:
@@ -29,12 +23,12 @@ def read_idx(path: Path) -> Numbers:
     try:
         raw = gzip.decompress(path.read_bytes())
     except BROKEN as error:
-        raise _damaged(path, "a gzipped idx file", error) from error
+        raise damaged(path, "a gzipped idx file", error) from error
     axes = raw[3] if raw[:3] == b"\0\0\x08" and len(raw) > 3 else 0
     start = 4 + 4 * axes
     shape = tuple(int(length) for length in np.frombuffer(raw[4:start], dtype=">u4")) if len(raw) >= start else ()
     if not axes or prod(shape) != len(raw) - start or len(shape) != axes:
-        raise _damaged(path, "an idx file of bytes", f"{len(raw)} bytes, beginning {raw[:4].hex(' ')}")
+        raise damaged(path, "an idx file of bytes", f"{len(raw)} bytes, beginning {raw[:4].hex(' ')}")
     return np.frombuffer(raw, dtype=np.uint8, offset=start).reshape(shape)
 
 
@@ -43,16 +37,17 @@ def idx(paths: Paths, facts: Facts, *, splits: Mapping[str, list[str]]) -> Parts
     return {split: (read_idx(paths[x]), read_idx(paths[y])) for split, (x, y) in splits.items()}
 
 
-def npz(paths: Paths, facts: Facts, *, x: str, y: str) -> Parts:
-    """One .npz file with the arrays ``x`` and ``y``."""
+def npz(paths: Paths, facts: Facts, *, x: str, y: str, splits: Sequence[str] = ("all",)) -> Parts:
+    """One .npz file with the arrays ``x`` and ``y``, in which {split} stands for the name of a split."""
     (path,) = paths.values()
     try:
         with path.open("rb") as file, np.load(file, allow_pickle=False) as arrays:
-            return {"all": (arrays[x], arrays[y])}
+            pairs = {split: (arrays[x.format(split=split)], arrays[y.format(split=split)]) for split in splits}
     except KeyError as error:
-        raise _damaged(path, f"arrays {x!r} and {y!r}", error) from error
+        raise damaged(path, f"arrays {x!r} and {y!r}", error) from error
     except BROKEN as error:
-        raise _damaged(path, "an .npz file", error) from error
+        raise damaged(path, "an .npz file", error) from error
+    return {split: (rows, labels.reshape(-1)) for split, (rows, labels) in pairs.items()}  # some publish (N, 1)
 
 
 def csv(paths: Paths, facts: Facts, *, header: int = 0) -> Parts:
@@ -64,11 +59,9 @@ def csv(paths: Paths, facts: Facts, *, header: int = 0) -> Parts:
         table = np.loadtxt(path, delimiter=",", dtype=facts.dtype, skiprows=header, ndmin=2)
         return {"all": (table[:, :-1].reshape(len(table), *facts.shape), table[:, -1])}
     except BROKEN as error:
-        raise _damaged(path, f"rows of {prod(facts.shape)} numbers and a label", error) from error
+        raise damaged(path, f"rows of {prod(facts.shape)} numbers and a label", error) from error
 
 
-def _damaged(path: Path, expected: str, got: object) -> DataError:
-    return DataError(f"load: expected {expected}, got something else in {path} ({got}); was the copy cut short?")
-
-
-READERS: dict[str, Callable[..., Parts]] = {"idx": idx, "npz": npz, "csv": csv}
+READERS: dict[str, Callable[..., Parts]] = {
+    "idx": idx, "npz": npz, "csv": csv, "records": records, "jpegs": jpegs, "folders": folders,
+}  # fmt: skip

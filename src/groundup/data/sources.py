@@ -11,6 +11,7 @@ sum each time and removed when it is wrong; a mirror is the user's own and is tr
 
 import importlib.util
 import os
+import sysconfig
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -96,12 +97,18 @@ def by_download(entry: Entry, notes: list[str]) -> Found | None:
 def in_package(entry: Entry, notes: list[str]) -> Found | None:
     """The form inside an installed package, which is located but not imported: that would take a second."""
     for form in (form for form in entry.forms if form.package):
-        spec = importlib.util.find_spec(form.package)
-        for base in (spec.submodule_search_locations or []) if spec else []:
-            if all((Path(base) / file.name).is_file() for file in form.files):
-                return _found("embedded", form, Path(base))
+        for base in _package_folders(form.package):
+            if all((base / file.name).is_file() for file in form.files):
+                return _found("embedded", form, base)
         notes.append(f"embedded: {form.package} is not installed, or no longer holds {form.files[0].name}")
     return None
+
+
+def _package_folders(package: str) -> list[Path]:
+    if package == "stdlib":
+        return [Path(sysconfig.get_path("stdlib"))]
+    spec = importlib.util.find_spec(package)
+    return [Path(base) for base in (spec.submodule_search_locations or [])] if spec else []
 
 
 def find_source(entry: Entry, notes: list[str], *, allow_download: bool = False) -> Found | None:
@@ -117,7 +124,9 @@ def fetch_entry(entry: Entry, notes: list[str], progress: Progress) -> Found:
     """
     form, folder = entry.downloadable(), cache_folder(entry.name)
     if form is None:
-        raise DataError(f"fetch: expected a data set with hosts, got {entry.name}, which lies in an installed package")
+        raise DataError(
+            f"fetch: expected a data set with hosts, got {entry.name}; `groundup data card {entry.name}` says more"
+        )
     missing = _missing(form, folder, notes)
     if missing and offline():
         raise DownloadError("download: GROUNDUP_OFFLINE is set, so nothing is fetched; unset it to fetch")

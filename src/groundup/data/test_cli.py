@@ -8,6 +8,7 @@ import sys
 import numpy as np
 
 from groundup.core.suggest import nearest
+from groundup.data.catalogue import names
 
 
 def groundup(*args: str, **environment: str) -> subprocess.CompletedProcess[str]:
@@ -15,16 +16,28 @@ def groundup(*args: str, **environment: str) -> subprocess.CompletedProcess[str]
     return subprocess.run([sys.executable, "-m", "groundup", "data", *args], capture_output=True, text=True, env=env)
 
 
-def test_list_names_every_data_set_and_where_it_would_come_from():
-    run = groundup("list")
+def test_list_is_one_line_a_data_set_at_80_columns():
+    run = groundup("list", COLUMNS="80")
     assert run.returncode == 0, run.stderr
-    for text in ("mnist", "digits", "breast-cancer", "CC BY-SA 3.0", "569 rows", "a stand-in"):
-        assert text in run.stdout
+    head, *lines = run.stdout.splitlines()
+    assert head.split() == ["name", "kind", "size", "licence", "comes", "from"]
+    assert [line.split()[0] for line in lines] == names()
+    assert all(len(line) <= 80 for line in lines)
+    by_name = {line.split()[0]: line for line in lines}
+    for name, texts in {
+        "mnist": ("images", "70,000 images", "CC BY-SA 3.0", "stand-in; fetch 11.6 MB"),
+        "breast-cancer": ("table", "569 rows", "embedded"),
+        "cifar10": ("none stated", "fetch 170.1 MB"),
+        "sst2": ("texts", "no source; see its card"),
+    }.items():
+        assert all(text in by_name[name] for text in texts)
 
 
 def test_list_as_json_follows_the_mirror(tmp_path):
     rows = {row["name"]: row for row in json.loads(groundup("list", "--json").stdout)}
     assert (rows["mnist"]["place"], rows["mnist"]["stand_in"]) == ("embedded", True)
+    assert rows["mnist"]["citation"].startswith("Y. LeCun")  # the whole card
+    assert (rows["sst2"]["place"], rows["sst2"]["kind"]) == (None, "texts")
     np.savez(tmp_path / "mnist-10k.npz", images=np.zeros((1, 28, 28), np.uint8), labels=np.zeros(1, int))
     rows = {row["name"]: row for row in json.loads(groundup("list", "--json", GROUNDUP_DATA=str(tmp_path)).stdout)}
     assert (rows["mnist"]["place"], rows["mnist"]["stand_in"]) == ("mirror", False)
@@ -56,6 +69,12 @@ def test_fetch_that_cannot_is_one_sentence_and_exit_code_2():
     assert run.returncode == 2
     assert run.stderr.strip().splitlines()[-1].startswith("groundup: download: GROUNDUP_OFFLINE is set")
     assert "Traceback" not in run.stderr
+
+
+def test_fetch_of_what_has_no_host_points_at_the_card():
+    run = groundup("fetch", "yoruba")
+    assert run.returncode == 2
+    assert "expected a data set with hosts, got yoruba; `groundup data card yoruba` says more" in run.stderr
 
 
 def test_nearest_names_one_or_all():

@@ -27,6 +27,16 @@ def test_images_have_one_channel_and_the_same_numbers():
     np.testing.assert_array_equal(images.reshape(2, 4), make().features())
 
 
+def test_colour_comes_out_as_three_planes():
+    x = np.arange(2 * 2 * 2 * 3, dtype=np.uint8).reshape(2, 2, 2, 3)
+    images = make(x=x).images()
+    assert images.shape == (2, 3, 2, 2)
+    assert images.flags.c_contiguous
+    for i, row, column, colour in np.ndindex(x.shape):
+        assert images[i, colour, row, column] == np.float32(x[i, row, column, colour]) / np.float32(255)
+    np.testing.assert_array_equal(make(x=x).features(), images.reshape(2, 12))
+
+
 def test_the_views_are_copies():
     data = make(x=X.copy())
     data.features()[...] = 7
@@ -59,3 +69,8 @@ def test_a_table_has_no_images():
 def test_what_cannot_be_right_is_refused(changes, says):
     with pytest.raises(ValueError, match=f"Dataset demo: expected .*{says}"):
         make(**changes)
+
+
+def test_the_column_that_is_not_finite_is_named():
+    with pytest.raises(ValueError, match="NaN or infinity in row 1, column 'b'"):
+        make(x=np.array([[0.0, 1.0], [2.0, np.nan]]), columns=["a", "b"], scale=0)

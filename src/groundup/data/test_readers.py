@@ -13,7 +13,7 @@ from groundup.data.conftest import idx_bytes
 from groundup.data.errors import DataError
 from groundup.data.readers import csv, read_idx
 
-FACTS = Facts(("a", "b"), (2,), "float64")
+FACTS = Facts("table", ("a", "b"), (2,), "float64")
 
 
 @given(array=hnp.arrays(np.uint8, hnp.array_shapes(min_dims=1, max_dims=4, min_side=0, max_side=5)))

@@ -8,14 +8,16 @@ from rich.console import Console
 from groundup.data import load, standardise
 from groundup.labs import network, plots
 from groundup.labs.baselines import MAJORITY, baselines
+from groundup.labs.blueprint import concept
 from groundup.labs.lab import Lab, Outcome, percent
-from groundup.labs.network import NetworkSettings, Task, Trained
+from groundup.labs.network import MlpSettings, Trained
+from groundup.labs.task import Task, parts_of
 from groundup.nn.loss import BCEWithLogitsLoss
 from groundup.train import RunFolder, binary_accuracy, confusion
 
 
 @dataclass(frozen=True)
-class BinarySettings(NetworkSettings):
+class BinarySettings(MlpSettings):
     """Chosen on validation rows alone."""
 
     epochs: int = 40
@@ -28,11 +30,12 @@ class BinarySettings(NetworkSettings):
 def task(settings: BinarySettings) -> Task:
     """Three parts, every column scaled by the training part's mean and deviation."""
     data = load("breast-cancer")
-    x, labels = network.parts_of(data, settings, {"train": 0.6, "val": 0.2, "test": 0.2})
+    x, labels = parts_of(data, settings, {"train": 0.6, "val": 0.2, "test": 0.2})
     scaled = dict(zip(("train", "val", "test"), standardise(x["train"], x["val"], x["test"]), strict=True))
     target = {part: y[:, None].astype(np.float32) for part, y in labels.items()}  # (N, 1), as BCE wants it
+    net = concept("models.mlp", "MLP", layers=[30, settings.hidden, 1], activation=settings.activation)
     return Task(
-        scaled, target, labels, data.classes, 1, BCEWithLogitsLoss(), binary_accuracy,
+        scaled, target, labels, data.classes, net, BCEWithLogitsLoss(), binary_accuracy,
         data.name, data.source, data.stand_in, list(data.notes),
     )  # fmt: skip
 

@@ -4,7 +4,7 @@ Times are taken in turns in one process, so that both meet the same machine, and
 a process of its own: how far its peak rises above what the imports took.
 """
 
-import importlib
+import inspect
 import io
 import json
 import os
@@ -16,13 +16,13 @@ import tokenize
 from collections.abc import Callable
 from pathlib import Path
 
-import groundup
-from groundup.labs.network import NetworkSettings, Task, build
-from groundup.labs.registry import LABS
-from groundup.labs.torch_side import Twin, need_torch
+from groundup.labs.network import learner_of, loader_of
+from groundup.labs.subjects import Subject, subject
+from groundup.labs.task import Task
+from groundup.labs.torch_learner import need_torch
 
-CONCEPTS = ("nn/linear/linear", "nn/activation/activation", "nn/loss/loss", "optim/sgd/sgd", "models/mlp/mlp")
-STEPS = 50  # in a turn, and in a memory measurement
+SECONDS = 0.05  # of a turn, about
+MEMORY_STEPS = 20
 SKIPPED = (
     tokenize.COMMENT,
     tokenize.NL,
@@ -34,46 +34,41 @@ SKIPPED = (
 )
 
 
-def numpy_step(settings: NetworkSettings, task: Task) -> Callable[[], object]:
-    """One training step of ours on a fixed batch, ready to be called."""
-    model, optimiser, loader = build(settings, task)
-    x, target = next(iter(loader))
-
-    def step() -> None:
-        task.loss(model(x), target)
-        optimiser.zero_grad()
-        model.backward(task.loss.backward())
-        optimiser.step()
-
-    return step
+def stepper(chosen: Subject, task: Task, side: str) -> Callable[[], object]:
+    """One training step of a side on a fixed batch, ready to be called."""
+    x, target = next(iter(loader_of(chosen.settings, task)))
+    learner = learner_of(chosen.on(side), task)
+    return lambda: learner.step(x, target)
 
 
-def torch_step(settings: NetworkSettings, task: Task) -> Callable[[], object]:
-    """One training step of the twin on the same batch."""
-    model, _, loader = build(settings, task)
-    x, target = next(iter(loader))
-    twin = Twin(settings, task, model.state_dict())
-    return lambda: twin.step(x, target)
-
-
-def times(settings: NetworkSettings, task: Task, turns: int = 15) -> dict[str, float]:
+def times(chosen: Subject, task: Task, turns: int = 15) -> dict[str, float]:
     """Milliseconds a step of each, medians over the turns, and the median of the ratios within a turn."""
-    steps = {"numpy": numpy_step(settings, task), "torch": torch_step(settings, task)}
-    taken: dict[str, list[float]] = {name: [] for name in steps}
+    steps = {side: stepper(chosen, task, side) for side in ("numpy", "torch")}
+    taken: dict[str, list[float]] = {side: [] for side in steps}
+    count = 1
     for turn in range(turns + 1):
-        for name, step in steps.items():
+        for side, step in steps.items():
             began = time.perf_counter()
-            for _ in range(STEPS):
+            for _ in range(count):
                 step()
             if turn:  # the first turn warms up
-                taken[name].append((time.perf_counter() - began) / STEPS * 1000)
+                taken[side].append((time.perf_counter() - began) / count * 1000)
+        if turn == 0:
+            count = _count(steps["numpy"])
     ratios = [theirs / ours for ours, theirs in zip(taken["numpy"], taken["torch"], strict=True)]
-    return {name: statistics.median(values) for name, values in taken.items()} | {"ratio": statistics.median(ratios)}
+    return {side: statistics.median(values) for side, values in taken.items()} | {"ratio": statistics.median(ratios)}
 
 
-def memory(lab: str, settings: str, side: str) -> dict[str, float]:
+def _count(step: Callable[[], object]) -> int:
+    """Steps in a turn."""
+    began = time.perf_counter()
+    step()
+    return max(1, round(SECONDS / (time.perf_counter() - began)))
+
+
+def memory(chosen: Subject, side: str) -> dict[str, float]:
     """Peak memory in MB of ``side`` ("numpy" or "torch") in a process of its own: after imports, and above that."""
-    command = [sys.executable, "-m", "groundup.labs.costs", lab, settings, side]
+    command = [sys.executable, "-m", "groundup.labs.costs", chosen.name, json.dumps(chosen.plain()), side]
     environment = os.environ | {"OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1"}
     done = subprocess.run(command, capture_output=True, text=True, env=environment, check=False)
     if done.returncode:
@@ -98,17 +93,15 @@ def peak(*, anew: bool = False) -> float:
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / scale
 
 
-def _measure_memory(name: str, settings: NetworkSettings, side: str) -> dict[str, float]:
+def _measure_memory(chosen: Subject, side: str) -> dict[str, float]:
     """In the child: imports and data first, then what the network adds."""
-    lab = LABS[name]
-    assert lab.task is not None
-    task: Task = lab.task(settings)
+    task = chosen.task(chosen.settings)
     if side == "torch":
         need_torch("lab compare")
-        importlib.import_module("groundup.models.mlp.torch_twin")
+        task.network.torch()  # its modules are imports too
     before = peak(anew=True)
-    step = {"numpy": numpy_step, "torch": torch_step}[side](settings, task)
-    for _ in range(STEPS):
+    step = stepper(chosen, task, side)
+    for _ in range(MEMORY_STEPS):
         step()
     return {"imports": before, "growth": peak() - before}
 
@@ -126,14 +119,18 @@ def code_lines(source: str) -> int:
     return len(lines)
 
 
-def lengths() -> dict[str, int]:
-    """Lines of code of the concepts of a network: ours, and the twins', which call torch's own."""
-    root = Path(groundup.__file__).parent
-    ours = [root / f"{concept}.py" for concept in CONCEPTS]
-    sides = {"numpy": ours, "torch": [file.with_name("torch_twin.py") for file in ours]}
-    return {side: sum(code_lines(file.read_text(encoding="utf-8")) for file in files) for side, files in sides.items()}
+def lengths(chosen: Subject, task: Task) -> dict[str, int]:
+    """Lines of code of the concepts that the network is made of: ours, and the twins', which call torch's own."""
+    learner = learner_of(chosen.on("numpy"), task)
+    parts = [*(layer for _, layer in learner.model.named_modules()), task.loss, vars(learner)["optimiser"]]
+    kinds = {kind for part in parts for kind in type(part).__mro__ if kind.__module__.startswith("groundup.")}
+    files = {Path(inspect.getfile(kind)) for kind in kinds}
+    concepts = {file for file in files if (file.parent / "torch_twin.py").is_file()}
+    sides = {"numpy": sorted(concepts), "torch": sorted({file.with_name("torch_twin.py") for file in concepts})}
+    counted = {side: sum(code_lines(f.read_text(encoding="utf-8")) for f in found) for side, found in sides.items()}
+    return counted | {"concepts": len({file.parent for file in concepts})}
 
 
-if __name__ == "__main__":  # python -m groundup.labs.costs LAB SETTINGS numpy|torch
-    chosen = LABS[sys.argv[1]]
-    print(json.dumps(_measure_memory(chosen.name, chosen.settings(**json.loads(sys.argv[2])), sys.argv[3])))  # type: ignore[arg-type]
+if __name__ == "__main__":  # python -m groundup.labs.costs NAME SETTINGS numpy|torch
+    given = {key: tuple(v) if isinstance(v, list) else v for key, v in json.loads(sys.argv[2]).items()}
+    print(json.dumps(_measure_memory(subject(sys.argv[1], **given), sys.argv[3])))

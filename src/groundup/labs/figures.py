@@ -12,6 +12,8 @@ and draws text, axes and grid in INK alone: a page that replaces INK by ``curren
 matplotlib is imported by the first call, not by this module.
 """
 
+import textwrap
+from collections.abc import Sequence
 from functools import cache
 from io import BytesIO
 from pathlib import Path
@@ -91,18 +93,61 @@ def curve(axes: Any, series: int, x: Any, y: Any, **options: Any) -> None:
     axes.plot(x, y, **({"color": COLOURS[i], "linestyle": LINES[i]} | options))
 
 
+def band(axes: Any, series: int, x: Any, low: Any, high: Any) -> None:
+    """Shade between two curves in the colour of the ``series``-th."""
+    axes.fill_between(x, low, high, color=COLOURS[series % len(COLOURS)], alpha=0.15, linewidth=0)
+
+
+def headline(fig: Any, text: str) -> None:
+    """What the whole figure shows, above it at the left, in lines that fit its width."""
+    width = int(14.5 * fig.get_size_inches()[0])  # characters of this size to an inch
+    size = STYLE["axes.titlesize"]
+    fig.suptitle("\n".join(textwrap.wrap(text, width)), x=0.0, horizontalalignment="left", fontsize=size)
+
+
+def in_percent(axis: Any, decimals: int | None = None) -> None:
+    """Write the shares along this axis in per cent."""
+    from matplotlib.ticker import PercentFormatter
+
+    axis.set_major_formatter(PercentFormatter(1.0, decimals=decimals, symbol=" %"))
+
+
 def grid(axes: Any, axis: str = "y") -> None:
     """Faint lines to read values by."""
     axes.grid(axis=axis, alpha=0.15, linewidth=0.6, linestyle="-")
 
 
 def picture(axes: Any, image: Any, caption: str = "") -> None:
-    """One grey image without axes, dark where the number is high, its caption below."""
-    axes.imshow(image, cmap="gray_r", interpolation="nearest")
+    """One image, its caption below: (H, W) as ink, dark where the number is high, or (H, W, 3 or 4) as colour."""
+    axes.imshow(image, cmap="gray_r", interpolation="none")
+    bare(axes)
+    axes.set_xlabel(caption, labelpad=2)
+
+
+def bare(axes: Any) -> None:
+    """Leave out ticks and frame."""
     axes.set_xticks([])
     axes.set_yticks([])
     axes.spines[:].set_visible(False)
-    axes.set_xlabel(caption, labelpad=2)
+
+
+def heat(axes: Any, values: Any, ends: Sequence[str], **options: Any) -> None:
+    """A table of numbers (rows, columns) in one hue, from the paper (lowest) to full (highest): it reads in grey too.
+
+    ``ends`` says what lowest and highest are, in a key at the right. ``options`` goes to imshow.
+    """
+    from matplotlib.colors import LinearSegmentedColormap, to_rgba
+
+    shades = LinearSegmentedColormap.from_list("hue", [to_rgba(COLOURS[0], 0.0), to_rgba(COLOURS[0], 1.0)])
+    axes.imshow(values, cmap=shades, interpolation="none", **({"aspect": "auto"} | options))
+    key = axes.inset_axes((1.02, 0.0, 0.025, 1.0))
+    key.imshow([[i / 63] for i in range(63, -1, -1)], cmap=shades, interpolation="none", aspect="auto")
+    key.set_xticks([])
+    key.set_yticks([0, 63], [ends[1], ends[0]])
+    key.yaxis.tick_right()
+    key.tick_params(length=0, labelsize=8.5)
+    for spine in key.spines.values():
+        spine.set_visible(True)
 
 
 def to_svg(fig: Any) -> bytes:

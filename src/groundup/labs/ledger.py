@@ -14,10 +14,11 @@ from typing import Any
 
 from rich.console import Console
 
+from groundup.labs import page
 from groundup.labs.lab import Lab, percent
 from groundup.labs.mine import VARIABLE
 from groundup.labs.report import table
-from groundup.labs.torch_side import have_torch
+from groundup.labs.torch_learner import have_torch
 from groundup.train import Interrupted, RunFolder
 
 
@@ -44,12 +45,16 @@ def _three_sides(
     ledger = {"yours": _entry(yours), "ours": _entry(ours)}
     if lab.task is not None and have_torch():
         console.print("\nPyTorch", style="bold")
-        ledger["pytorch"] = _torch(lab, folder, yours["seeds"])
+        there = folder / "pytorch"
+        goes_on = resume and (there / "config.json").is_file()
+        ledger["pytorch"] = _entry(_lab_run(lab, there, [*options, "--backend=torch"], {}, console, goes_on))
     yours["ledger"] = ledger
     run = RunFolder(folder)
     run.write_json("result.json", yours)
     report = (folder / "report.md").read_text(encoding="utf-8")
-    run.write_text("report.md", with_ledger(report, ledger, yours["mine"]))
+    text = with_ledger(report, ledger, yours["mine"])
+    run.write_text("report.md", text)
+    run.write_text("report.html", page.to_html(text, folder, lab.title))
     return yours
 
 
@@ -83,19 +88,6 @@ def _wait(process: subprocess.Popen[bytes]) -> int:
             return process.wait()
         except KeyboardInterrupt:
             continue
-
-
-def _torch(lab: Lab, folder: Path, seeds: list[int]) -> dict[str, Any]:
-    config = RunFolder.config_of(folder)
-    sides = []
-    for seed in seeds:
-        settings = {**config["settings"], "seed": seed}
-        command = [sys.executable, "-m", "groundup.labs.torch_side", lab.name, json.dumps(settings)]
-        done = subprocess.run(command, capture_output=True, text=True, check=False)
-        if done.returncode:
-            raise RuntimeError(f"lab run --mine: training in PyTorch failed:\n{done.stderr}")
-        sides.append(json.loads(done.stdout))
-    return {key: sum(side[key] for side in sides) / len(sides) for key in ("accuracy", "seconds")}
 
 
 NAMES = {"yours": "yours", "ours": "ours", "pytorch": "PyTorch"}

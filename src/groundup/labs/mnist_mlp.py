@@ -7,15 +7,17 @@ from rich.console import Console
 from groundup.data import load
 from groundup.labs import network, plots
 from groundup.labs.baselines import LOGISTIC, baselines
+from groundup.labs.blueprint import Blueprint, concept, stack
 from groundup.labs.lab import Lab, Outcome, percent
-from groundup.labs.network import NetworkSettings, Task, Trained
+from groundup.labs.network import MlpSettings, Trained
+from groundup.labs.task import Task, parts_of
 from groundup.nn.activation import softmax
 from groundup.nn.loss import CrossEntropyLoss
 from groundup.train import RunFolder, class_accuracy, confusion
 
 
 @dataclass(frozen=True)
-class MnistSettings(NetworkSettings):
+class MnistSettings(MlpSettings):
     """Chosen on validation rows alone, on the embedded digits."""
 
     epochs: int = 15
@@ -23,14 +25,24 @@ class MnistSettings(NetworkSettings):
     lr: float = 0.05
     weight_decay: float = 2e-4
     hidden: int = 128
+    dropout: float = 0.0
+
+
+def net(settings: MnistSettings) -> Blueprint:
+    """784-hidden-10; with dropout the same layers, and one more between them."""
+    if not settings.dropout:
+        return concept("models.mlp", "MLP", layers=[784, settings.hidden, 10], activation=settings.activation)
+    activation = {"relu": "ReLU", "tanh": "Tanh", "sigmoid": "Sigmoid"}[settings.activation]
+    h, p = settings.hidden, settings.dropout
+    return stack(("Linear", 784, h), (activation,), ("Dropout", p), ("Linear", h, 10), start="he")
 
 
 def task(settings: MnistSettings) -> Task:
     """The digits that this machine has. Where the official test split is there, it is the test part."""
     data = load("mnist")
-    x, labels = network.parts_of(data, settings, {"train": 0.8, "val": 0.1, "test": 0.1})
+    x, labels = parts_of(data, settings, {"train": 0.8, "val": 0.1, "test": 0.1})
     return Task(
-        x, dict(labels), labels, data.classes, 10, CrossEntropyLoss(), class_accuracy,
+        x, dict(labels), labels, data.classes, net(settings), CrossEntropyLoss(), class_accuracy,
         data.name, data.source, data.stand_in, list(data.notes),
     )  # fmt: skip
 
@@ -96,4 +108,23 @@ LAB = Lab(
     run=run,
     quick={"epochs": 3},
     task=task,
+    recipes={
+        "plain": {},
+        "augmented": {
+            "epochs": 60,
+            "hidden": 512,
+            "dropout": 0.3,
+            "augment": "affine",
+            "schedule": "cosine",
+            "batch_size": 64,
+            "lr": 0.1,
+            "select": "accuracy",
+        },
+    },
+    space={
+        "lr": (0.005, 0.5, "log"),
+        "hidden": [32, 64, 128, 256],
+        "weight_decay": (1e-6, 1e-2, "log"),
+        "batch_size": [16, 32, 64, 128],
+    },
 )

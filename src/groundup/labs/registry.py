@@ -1,9 +1,19 @@
 """Every lab there is, in the order of the course."""
 
-from groundup.labs import binary_classification, mnist_mlp, perceptron, xor
+from groundup.labs import (
+    binary_classification,
+    cifar_numpy,
+    cifar_torch,
+    fashion_cnn,
+    mnist_cnn,
+    mnist_mlp,
+    perceptron,
+    xor,
+)
 from groundup.labs.lab import Lab
 
-LABS: dict[str, Lab] = {module.LAB.name: module.LAB for module in (perceptron, xor, binary_classification, mnist_mlp)}
+MODULES = (perceptron, xor, binary_classification, mnist_mlp, cifar_numpy, cifar_torch, mnist_cnn, fashion_cnn)
+LABS: dict[str, Lab] = {module.LAB.name: module.LAB for module in MODULES}
 
 
 def labs() -> list[Lab]:

@@ -20,9 +20,9 @@ class SeedRun:
     folder: str = ""
 
     @property
-    def score(self) -> float:
-        """Test accuracy of the lab's own model."""
-        return next(iter(self.outcome.scores.values()))
+    def score(self) -> float | None:
+        """Test accuracy of the lab's own model; None where the lab trains none."""
+        return next(iter(self.outcome.scores.values()), None)
 
 
 def spread(values: Sequence[float]) -> str:
@@ -37,11 +37,14 @@ def scores(runs: Sequence[SeedRun]) -> dict[str, list[float]]:
     return {who: [run.outcome.scores[who] for run in runs] for who in runs[0].outcome.scores}
 
 
-def render(lab: Lab, runs: Sequence[SeedRun], figures: Sequence[Figure], environment: Mapping[str, Any]) -> str:
+def render(
+    lab: Lab, runs: Sequence[SeedRun], figures: Sequence[Figure], environment: Mapping[str, Any], *, quick: bool = False
+) -> str:
     """The report of a run, or of the same lab from several seeds."""
     first = runs[0].outcome
     sections = [
         f"# {lab.title}",
+        *(["**A quick run: a look at how the lab goes. Its figures are no result.**"] if quick else []),
         "## What was asked\n\n" + lab.about,
         "## What was expected\n\n" + lab.expects,
         "## What happened\n\n" + _happened(runs),
@@ -59,12 +62,25 @@ def for_terminal(text: str, folder: Path) -> str:
     return re.sub(r"^!\[(.*)\]\((.*)\)$", rf"*\1*\n\n`{folder}/\2`", text, flags=re.MULTILINE)
 
 
+def measures(runs: Sequence[SeedRun]) -> dict[str, str]:
+    """Mean and spread of what else was measured, as text of three figures."""
+    found = {}
+    for name in runs[0].outcome.measures:
+        values = [run.outcome.measures[name] for run in runs]
+        found[name] = f"{mean(values):.3g}" + (f" ± {stdev(values):.2g}" if len(values) > 1 else "")
+    return found
+
+
 def _happened(runs: Sequence[SeedRun]) -> str:
     by_whom = scores(runs)
-    rows = [(who, spread(values)) for who, values in by_whom.items()]
-    parts = [table(("on the test rows", "accuracy"), rows)]
+    parts = []
+    if by_whom:
+        rows = [(who, spread(values)) for who, values in by_whom.items()]
+        parts.append(table(("on the test rows", "accuracy"), rows))
+    if runs[0].outcome.measures:
+        parts.append(table(("measured", "value"), list(measures(runs).items())))
     if len(runs) == 1:
-        return "\n\n".join([*parts, *runs[0].outcome.happened])
+        return "\n\n".join([*parts, *runs[0].outcome.tables, *runs[0].outcome.happened])
     parts.append(
         f"Mean ± standard deviation over {len(runs)} seeds; each draws its own split, initial weights and order."
     )

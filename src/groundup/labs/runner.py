@@ -14,7 +14,7 @@ from threadpoolctl import threadpool_limits
 
 from groundup.core import write_atomically
 from groundup.core.suggest import nearest
-from groundup.labs import mine, plots, report
+from groundup.labs import mine, page, plots, report
 from groundup.labs.lab import Figure, Lab, Outcome, Settings
 from groundup.labs.registry import LABS
 from groundup.labs.report import SeedRun
@@ -30,11 +30,14 @@ class Plan:
     seeds: list[int]
     folder: Path
     goes_on: bool
+    quick: bool
 
     def config(self) -> dict[str, Any]:
         """What config.json of the whole says; the seeds stand apart from what they share."""
         shared = {key: value for key, value in asdict(self.settings).items() if key != "seed"}
-        return {"lab": self.lab.name, "seeds": self.seeds, "settings": shared, "mine": mine.mapped()}
+        return {
+            "lab": self.lab.name, "seeds": self.seeds, "quick": self.quick, "settings": shared, "mine": mine.mapped(),
+        }  # fmt: skip
 
     def runs(self) -> list[tuple[Settings, Path]]:
         """Settings and folder of each seed: a lone seed runs in the folder itself."""
@@ -52,11 +55,14 @@ def run_lab(
     resume: Path | None = None,
     seeds: int | None = None,
     quick: bool = False,
+    recipe: str | None = None,
     console: Console | None = None,
     checkpoint_out: Path | None = None,
     **asked: Any,
 ) -> dict[str, Any]:
     """Run a lab and return its result, which ``--json`` prints. ``asked`` are settings; None leaves the default.
+
+    ``recipe`` names one of the lab's sets of settings; ``quick`` is a look, marked as such in all that it writes.
 
     Raises LookupError for an unknown lab, ValueError for settings it has not, RunError for a folder that does not fit,
     Interrupted when asked to stop.
@@ -65,7 +71,7 @@ def run_lab(
     console = console or Console(highlight=False)
     if checkpoint_out and checkpoint_out.is_dir():
         raise ValueError(f"lab run: expected a file for --checkpoint-out, got the folder {checkpoint_out}")
-    plan = _plan(find_lab(name), run_dir, resume, seeds, quick, asked)
+    plan = _plan(find_lab(name), run_dir, resume, seeds, quick, {**asked, "recipe": recipe})
     _announce(plan, console)
     if len(plan.seeds) > 1:
         _open(plan, plan.folder, plan.config())
@@ -81,7 +87,7 @@ def run_lab(
     if len(done) > 1:
         _write_together(plan, done, result)
     if checkpoint_out:
-        write_atomically(checkpoint_out, (plan.runs()[0][1] / "checkpoint.safetensors").read_bytes())
+        write_atomically(checkpoint_out, _weights(plan).read_bytes())
     _conclude(plan, done, console)
     return result
 
@@ -101,16 +107,27 @@ def _plan(
     if resume is None:
         settings = lab.configure(quick=quick, **asked)
         folder = run_dir or Path("runs") / f"{lab.name}-{datetime.now():%Y%m%d-%H%M%S}"
-        return Plan(lab, settings, list(range(settings.seed, settings.seed + (count or 1))), folder, goes_on=False)
+        seeds = list(range(settings.seed, settings.seed + (count or 1)))
+        return Plan(lab, settings, seeds, folder, goes_on=False, quick=quick)
     config = RunFolder.config_of(resume)
     if config["lab"] != lab.name or "seeds" not in config:
         what = f"a comparison of {config['lab']}" if config["lab"] == lab.name else f"one of {config['lab']}"
         raise RunError(f"run folder {resume}: expected a run of the lab {lab.name}, got {what}")
-    seeds: list[int] = config["seeds"]
+    seeds = config["seeds"]
     known = {**config["settings"], "seed": seeds[0]}
-    settings = lab.configure(**{**known, **{k: v for k, v in asked.items() if v is not None}})
+    given = {key: value for key, value in asked.items() if value is not None}
+    if quick and not config["quick"]:
+        raise RunError(f"run folder {resume}: expected what the run began with, got --quick; leave it out")
+    settings = lab.configure(**{**known, **given})
     seeds = list(range(settings.seed, settings.seed + (count or len(seeds))))
-    return Plan(lab, settings, seeds, resume, goes_on=True)
+    return Plan(lab, settings, seeds, resume, goes_on=True, quick=config["quick"])
+
+
+def _weights(plan: Plan) -> Path:
+    file = plan.runs()[0][1] / "checkpoint.safetensors"
+    if not file.is_file():
+        raise ValueError(f"lab run: expected a lab with one network for --checkpoint-out, got {plan.lab.name}")
+    return file
 
 
 def _run_seed(plan: Plan, settings: Settings, folder: Path, console: Console) -> SeedRun:
@@ -127,7 +144,7 @@ def _run_seed(plan: Plan, settings: Settings, folder: Path, console: Console) ->
         seconds = time.perf_counter() - began
         done = SeedRun(settings, outcome, seconds, folder.name)
         environment = run.read_json("environment.json")
-        run.write_text("report.md", report.render(plan.lab, [done], outcome.figures, environment))
+        _write_report(run, plan, [done], outcome.figures, environment)
         one = replace(plan, seeds=[settings.seed], folder=folder)
         run.write_json("result.json", _result(one, [done], seconds))
     return done
@@ -141,12 +158,14 @@ def _open(plan: Plan, folder: Path, config: Mapping[str, Any]) -> RunFolder:
 def _finished(settings: Settings, result: Mapping[str, Any], name: str) -> SeedRun:
     """A run of an earlier call, out of its result.json."""
     kept = {key: result[key] for key in ("dataset", "source", "stand_in", "sizes")}
-    outcome = Outcome(**kept, scores=result["scores"], facts=result["facts"], notes=result["notes"])
+    kept |= {key: result[key] for key in ("scores", "measures", "facts", "notes")}
+    outcome = Outcome(**kept)
     return SeedRun(settings, outcome, result["seconds"], name)
 
 
 def _result(plan: Plan, runs: list[SeedRun], seconds: float) -> dict[str, Any]:
-    outcome, own = runs[0].outcome, [run.score for run in runs]
+    outcome, own = runs[0].outcome, [run.score for run in runs if run.score is not None]
+    measured = {name: [run.outcome.measures[name] for run in runs] for name in outcome.measures}
     return {
         "lab": plan.lab.name,
         "dataset": outcome.dataset,
@@ -155,10 +174,12 @@ def _result(plan: Plan, runs: list[SeedRun], seconds: float) -> dict[str, Any]:
         "sizes": outcome.sizes,
         "seed": plan.seeds[0],
         "seeds": plan.seeds,
-        "test_accuracy": mean(own),
+        "quick": plan.quick,
+        "test_accuracy": mean(own) if own else None,
         "test_accuracy_std": stdev(own) if len(own) > 1 else None,
         "test_accuracies": own,
         "scores": {who: mean(values) for who, values in report.scores(runs).items()},
+        "measures": {name: mean(values) for name, values in measured.items()},
         "facts": outcome.facts if len(runs) == 1 else _shared_facts(runs),
         "notes": outcome.notes,
         "mine": mine.used(),
@@ -176,11 +197,26 @@ def _shared_facts(runs: list[SeedRun]) -> dict[str, Any]:
 def _write_together(plan: Plan, runs: list[SeedRun], result: dict[str, Any]) -> None:
     """The report over all seeds, beside the folders of each."""
     whole = RunFolder(plan.folder)
-    curves = {settings.seed: RunFolder(folder).metrics() for settings, folder in plan.runs()}
-    figures: list[Figure] = [plots.seeds_curves(curves, plan.folder / "figures" / "seeds")]
+    figures = _figures_together(plan)
     environment = RunFolder(plan.runs()[0][1]).read_json("environment.json")
-    whole.write_text("report.md", report.render(plan.lab, runs, figures, environment))
+    _write_report(whole, plan, runs, figures, environment)
     whole.write_json("result.json", result)
+
+
+def _figures_together(plan: Plan) -> list[Figure]:
+    if plan.lab.together is not None:
+        return plan.lab.together([folder for _, folder in plan.runs()], plan.folder / "figures")
+    curves = {settings.seed: RunFolder(folder).metrics() for settings, folder in plan.runs()}
+    return [plots.seeds_curves(curves, plan.folder / "figures" / "seeds")] if all(curves.values()) else []
+
+
+def _write_report(
+    run: RunFolder, plan: Plan, runs: list[SeedRun], figures: list[Figure], environment: Mapping[str, Any]
+) -> None:
+    """report.md, and the same as one page that a browser shows."""
+    text = report.render(plan.lab, runs, figures, environment, quick=plan.quick)
+    run.write_text("report.md", text)
+    run.write_text("report.html", page.to_html(text, run.path, plan.lab.title))
 
 
 def _announce(plan: Plan, console: Console) -> None:
@@ -194,8 +230,12 @@ def _conclude(plan: Plan, runs: list[SeedRun], console: Console) -> None:
     table = Table(box=None, pad_edge=False, show_header=False)
     for who, values in report.scores(runs).items():
         table.add_row("test accuracy", report.spread(values), who)
+    for name, value in report.measures(runs).items():
+        table.add_row("measured", value, name)
     console.print(table)
     outcome = runs[0].outcome
+    if plan.quick:
+        console.print("a quick run: a look, no result", soft_wrap=True)
     sizes = ", ".join(f"{count:,} {part}" for part, count in outcome.sizes.items() if count)
     console.print(f"data: {outcome.source} ({sizes} rows)", markup=False, soft_wrap=True)
     console.print(f"report: groundup lab report {plan.folder}", markup=False, soft_wrap=True)

@@ -61,6 +61,43 @@ def test_a_second_series_differs_in_dashes_too() -> None:
     assert len({str(line) for line in figures.LINES}) == len(figures.COLOURS) == len(figures.MARKERS)
 
 
+def test_a_headline_is_broken_to_the_width_of_its_figure() -> None:
+    said = "word " * 40
+    for width, most in ((6.4, 92), (3.2, 46)):
+        fig, _ = figures.figure(width=width)
+        figures.headline(fig, said)
+        lines = fig.get_suptitle().split("\n")
+        assert " ".join(lines).split() == said.split()
+        assert most - 5 < max(map(len, lines)) <= most
+
+
+def test_heat_is_clear_where_it_is_lowest_and_says_its_ends() -> None:
+    fig, axes = figures.figure()
+    figures.heat(axes, np.array([[1.0, 2.0, 3.0]]), ("one", "three"))
+    image = axes.get_images()[0]
+    shades = image.cmap(image.norm(np.array([1.0, 2.0, 3.0])))
+    np.testing.assert_allclose(shades[:, 3], [0, 0.5, 1], atol=0.01)
+    assert np.ptp(shades[:, :3], axis=0).max() == 0, "one hue"
+    svg = figures.to_svg(fig).decode()
+    assert svg.index(">three<") < svg.index(">one<"), "the highest is named at the top, the first tick"
+
+
+def test_shares_are_written_in_per_cent() -> None:
+    fig, axes = figures.figure()
+    axes.plot([0, 1], [0.0, 1.0])
+    figures.in_percent(axes.yaxis)
+    assert b">100 %<" in figures.to_svg(fig)
+
+
+def test_a_band_has_the_colour_of_its_curve() -> None:
+    _, axes = figures.figure()
+    figures.band(axes, 1, [0, 1], [0, 0], [1, 1])
+    (area,) = axes.collections
+    from matplotlib.colors import to_rgba
+
+    assert tuple(area.get_facecolor()[0]) == to_rgba(figures.COLOURS[1], 0.15)
+
+
 def test_import_is_light() -> None:
     code = "import sys, groundup.labs.figures; sys.exit('matplotlib' in sys.modules)"
     assert run([sys.executable, "-c", code], check=False).returncode == 0

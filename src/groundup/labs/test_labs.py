@@ -18,11 +18,17 @@ from groundup.labs.registry import labs
 from groundup.train import Metric
 
 
+LAB_ROWS = {  # of kind lab in the curriculum, units 01 to 05
+    "01.05", "02.08", "02.09", "02.10", "02.11", "02.12", "03.07", "03.08", "03.09", "04.07", "04.08", "05.06", "05.07",
+    "05.08", "05.09",
+}  # fmt: skip
+
+
 def test_labs_are_described() -> None:
-    assert list(LABS) == ["perceptron", "xor", "binary-classification", "mnist-mlp"]
+    assert list(LABS)[:3] == ["perceptron", "xor", "binary-classification"]
     assert [lab.name for lab in labs()] == list(LABS)
-    covered = [key for lab in labs() for key in lab.covers]
-    assert sorted(covered) == ["01.05", "02.08", "02.09", "02.10", "02.11", "04.07"]
+    covered = {key for lab in labs() for key in lab.covers}
+    assert LAB_ROWS <= covered, f"no lab for {sorted(LAB_ROWS - covered)}"
     for lab in labs():
         assert lab.about.endswith("?")
         assert lab.expects.endswith(".")

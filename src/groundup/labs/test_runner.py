@@ -16,8 +16,8 @@ from groundup.labs.runner import find_lab, run_lab
 from groundup.train import RunError
 
 KEYS = {
-    "lab", "dataset", "source", "stand_in", "sizes", "seed", "seeds", "test_accuracy", "test_accuracy_std", "test_accuracies",
-    "scores", "facts", "notes", "mine", "seconds", "run",
+    "lab", "dataset", "source", "stand_in", "sizes", "seed", "seeds", "quick", "test_accuracy", "test_accuracy_std",
+    "test_accuracies", "scores", "measures", "facts", "notes", "mine", "seconds", "run",
 }  # fmt: skip
 
 
@@ -45,14 +45,27 @@ def test_a_run_leaves_everything_a_reader_needs(finished: tuple[Lab, Path, dict[
         **result,
         "seconds": pytest.approx(result["seconds"], abs=2),
     }
-    assert result["test_accuracies"] == [result["test_accuracy"]]
-    lines = [json.loads(line) for line in (folder / "metrics.jsonl").read_text().splitlines()]
-    assert lines
-    assert all(line.keys() == {"step", "epoch", "split", "loss", "accuracy"} for line in lines)
-    assert load_state(folder / "checkpoint.safetensors")
+    assert result["quick"]
     text = (folder / "report.md").read_text()
-    for words in (lab.about, lab.expects, result["source"], report.percent(result["test_accuracy"]), "numpy"):
+    for words in (lab.about, lab.expects, result["source"], "numpy", "A quick run"):
         assert words in text, words
+    page = (folder / "report.html").read_text()
+    assert page.startswith("<!doctype html>")
+    assert page.count("<svg") == text.count("](figures/")
+    if result["scores"]:
+        assert result["test_accuracies"] == [result["test_accuracy"]]
+        assert report.percent(result["test_accuracy"]) in text
+    assert result["scores"] or result["measures"], "a lab that measures nothing"
+    for place in places_of_training(folder):
+        lines = [json.loads(line) for line in (place / "metrics.jsonl").read_text().splitlines()]
+        assert lines
+        assert all(line.keys() == {"step", "epoch", "split", "loss", "accuracy"} for line in lines)
+        assert load_state(place / "checkpoint.safetensors")
+
+
+def places_of_training(folder: Path) -> list[Path]:
+    """The run's own folder, or those of its arms, wherever something was trained."""
+    return [file.parent for file in folder.rglob("checkpoint.safetensors")]
 
 
 def test_every_figure_of_a_report_is_there_and_every_one_there_is_in_it(
@@ -69,15 +82,17 @@ def test_every_figure_of_a_report_is_there_and_every_one_there_is_in_it(
 def test_the_same_seed_comes_to_the_same(finished: tuple[Lab, Path, dict[str, Any]], tmp_path: Path) -> None:
     lab, folder, result = finished
     repeated = run(lab.name, tmp_path / "again", quick=True)
-    assert (tmp_path / "again" / "metrics.jsonl").read_bytes() == (folder / "metrics.jsonl").read_bytes()
+    for place in places_of_training(folder):
+        twin = tmp_path / "again" / place.relative_to(folder)
+        assert (twin / "metrics.jsonl").read_bytes() == (place / "metrics.jsonl").read_bytes()
     assert repeated["scores"] == result["scores"]
 
 
 def test_a_finished_run_is_read_and_not_run_again(finished: tuple[Lab, Path, dict[str, Any]]) -> None:
     lab, folder, result = finished
-    before = (folder / "metrics.jsonl").stat().st_mtime_ns
+    before = (folder / "result.json").stat().st_mtime_ns
     assert again(lab.name, folder)["test_accuracy"] == result["test_accuracy"]
-    assert (folder / "metrics.jsonl").stat().st_mtime_ns == before
+    assert (folder / "result.json").stat().st_mtime_ns == before
 
 
 def test_labs_reach_what_they_promise_of_small_problems(tmp_path: Path) -> None:

@@ -9,8 +9,10 @@ from rich.console import Console
 from groundup.core import Array
 from groundup.labs import figures, network, plots
 from groundup.labs.baselines import LOGISTIC, logistic
+from groundup.labs.blueprint import concept
 from groundup.labs.lab import Figure, Lab, Outcome, percent
-from groundup.labs.network import NetworkSettings, Task, Trained
+from groundup.labs.network import MlpSettings, Trained
+from groundup.labs.task import Task
 from groundup.nn.loss import BCEWithLogitsLoss
 from groundup.train import RunFolder, binary_accuracy
 
@@ -19,7 +21,7 @@ LABELS = np.array([0, 1, 1, 0])
 
 
 @dataclass(frozen=True)
-class XorSettings(NetworkSettings):
+class XorSettings(MlpSettings):
     """All four points in every batch."""
 
     epochs: int = 300
@@ -33,9 +35,11 @@ def task(settings: XorSettings) -> Task:
     """XOR is a function with four inputs, not a sample: it is learned and tested on all four."""
     parts = ("train", "test")
     target = LABELS[:, None].astype(np.float32)
+    layers = [2, settings.hidden, 1]
     return Task(
-        dict.fromkeys(parts, POINTS), dict.fromkeys(parts, target), dict.fromkeys(parts, LABELS), ["0", "1"], 1,
-        BCEWithLogitsLoss(), binary_accuracy, "xor", "the truth table of exclusive or: four points, all there are",
+        dict.fromkeys(parts, POINTS), dict.fromkeys(parts, target), dict.fromkeys(parts, LABELS), ["0", "1"],
+        concept("models.mlp", "MLP", layers=layers, activation=settings.activation), BCEWithLogitsLoss(),
+        binary_accuracy, "xor", "the truth table of exclusive or: four points, all there are",
     )  # fmt: skip
 
 
@@ -65,7 +69,7 @@ def _draw(trained: Trained, stem: Path) -> Figure:
     figures.grid(left)
 
     def score(x: Array) -> Array:
-        logits: Array = trained.model(x)
+        logits: Array = trained.predict(x)
         return logits[:, 0]
 
     right_ones = int(((score(POINTS) > 0) == LABELS).sum())

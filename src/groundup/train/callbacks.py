@@ -1,18 +1,22 @@
 """What happens around the loop. A callback overrides the moments it cares about."""
 
 import time
-from collections.abc import Mapping
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from groundup.core import Array, StateDict
+from groundup.core import StateDict
 from groundup.train.folder import Metric, RunFolder
+from groundup.train.learner import part_of
 
 if TYPE_CHECKING:
     from groundup.train.trainer import Trainer
 
 
 class Callback:
-    """The moments of a run. Each gets the trainer: its step, epoch, epochs, model and the rest are there to read."""
+    """The moments of a run. Each gets the trainer: its step, epoch, epochs, learner and the rest are there to read.
+
+    One that remembers something from moment to moment says it in ``state``, as plain values, and takes it back in
+    ``restore``: a run that goes on after a kill then goes on as if nothing had happened.
+    """
 
     def on_start(self, trainer: "Trainer") -> None:
         """Before anything; a resumed run is put back in its place here."""
@@ -28,6 +32,13 @@ class Callback:
 
     def on_end(self, trainer: "Trainer") -> None:
         """Always, after an error too."""
+
+    def state(self) -> dict[str, Any]:
+        """What is remembered, fit for JSON."""
+        return {}
+
+    def restore(self, state: dict[str, Any]) -> None:
+        """Put back what ``state`` returned."""
 
 
 class MetricsWriter(Callback):
@@ -45,52 +56,63 @@ class MetricsWriter(Callback):
 
 
 class Checkpoint(Callback):
-    """Keep the run able to go on, and keep its best weights: those of the lowest validation loss, else the last.
+    """Keep the run able to go on, and keep its best weights.
 
-    Stands after MetricsWriter among the callbacks: what it saves counts the lines written so far. It saves every
-    ``every_seconds``, at the end, and when interrupted. A folder that has a resume file continues from it.
+    Best is the lowest validation loss, or with ``select="accuracy"`` the highest validation accuracy (the later of
+    equals); without a validation split the last. Stands after MetricsWriter, and after whatever changes the course of
+    training: what it saves counts the lines written so far, and holds the others' state. It saves every
+    ``every_seconds`` (less often where saving takes long), at the end, and when interrupted. A folder that has a
+    resume file continues from it.
     """
 
-    def __init__(self, run: RunFolder, *, every_seconds: float = 1.0) -> None:
-        self.run, self.every_seconds = run, every_seconds
-        self.best_loss, self.best_epoch = float("inf"), 0
+    def __init__(self, run: RunFolder, *, select: str = "loss", every_seconds: float = 1.0) -> None:
+        if select not in ("loss", "accuracy"):
+            raise ValueError(f"Checkpoint: expected select to be loss or accuracy, got {select!r}")
+        self.run, self.select, self.every_seconds = run, select, every_seconds
+        self.best_score, self.best_epoch = float("inf"), 0
         self.best: StateDict = {}
-        self._saved_at = time.monotonic()
+        self._save_at = time.monotonic() + every_seconds
 
     def on_start(self, trainer: "Trainer") -> None:
         found = self.run.load_resume()
         if found is not None:
-            state, facts = found
-            trainer.restore(part_of(state, "trainer."), facts)
-            self.best, self.best_loss, self.best_epoch = (
-                part_of(state, "best."),
-                facts["best_loss"],
-                facts["best_epoch"],
-            )
+            arrays, facts = found
+            trainer.restore(part_of(arrays, "trainer."), facts)
+            self.best = part_of(arrays, "best.")
 
     def on_step(self, trainer: "Trainer", metric: Metric) -> None:
-        if time.monotonic() - self._saved_at > self.every_seconds:
+        if time.monotonic() > self._save_at:
             self.save(trainer)
 
     def on_epoch(self, trainer: "Trainer", metric: Metric | None) -> None:
-        if metric is None or metric.loss < self.best_loss:
-            self.best_loss = metric.loss if metric else float("inf")
-            self.best_epoch, self.best = trainer.epoch, trainer.model.state_dict()
-        if trainer.epoch == trainer.epochs:
+        score = self._score(metric)
+        if score <= self.best_score:
+            self.best_score, self.best_epoch = score, trainer.epoch
+            self.best = trainer.learner.weights()
+        if trainer.over:
             self.save(trainer)
+
+    def _score(self, metric: Metric | None) -> float:
+        """The lower the better; where nothing is measured every epoch is as good as the best."""
+        if metric is None:
+            return self.best_score
+        return metric.loss if self.select == "loss" or metric.accuracy is None else -metric.accuracy
 
     def on_interrupt(self, trainer: "Trainer") -> None:
         self.save(trainer)
 
     def save(self, trainer: "Trainer") -> None:
         """Write resume.safetensors for this very step, and the best weights for whoever wants to use them."""
+        began = time.monotonic()
         state, facts = trainer.state()
         arrays = {f"trainer.{k}": v for k, v in state.items()} | {f"best.{k}": v for k, v in self.best.items()}
-        self.run.save_resume(arrays, {**facts, "best_loss": self.best_loss, "best_epoch": self.best_epoch})
+        self.run.save_resume(arrays, facts)
         self.run.save_checkpoint(self.best)
-        self._saved_at = time.monotonic()
+        now = time.monotonic()
+        self._save_at = now + max(self.every_seconds, 20 * (now - began))  # at most a twentieth of the time
 
+    def state(self) -> dict[str, Any]:
+        return {"best_score": self.best_score, "best_epoch": self.best_epoch}
 
-def part_of(arrays: Mapping[str, Array], prefix: str) -> StateDict:
-    """The arrays whose name begins with ``prefix``, without it."""
-    return {key.removeprefix(prefix): value for key, value in arrays.items() if key.startswith(prefix)}
+    def restore(self, state: dict[str, Any]) -> None:
+        self.best_score, self.best_epoch = state["best_score"], state["best_epoch"]

@@ -14,8 +14,18 @@ from groundup.data import Loader
 from groundup.models.mlp import MLP
 from groundup.nn.loss import CrossEntropyLoss
 from groundup.optim.sgd import SGD
-from groundup.train import Callback, Checkpoint, DivergedError, Interrupted, Metric, MetricsWriter, RunFolder, Trainer
-from groundup.train.measure import class_accuracy
+from groundup.train import (
+    Callback,
+    Checkpoint,
+    DivergedError,
+    Interrupted,
+    Metric,
+    MetricsWriter,
+    NumpyLearner,
+    RunFolder,
+    Trainer,
+)
+from groundup.train.metrics import class_accuracy
 
 
 class Noise(Layer):
@@ -55,9 +65,10 @@ def trainer(*callbacks: Callback, lr: float = 0.1) -> Trainer:
     x, y = rows()
     model = Noisy().to(np.float64)
     optimiser = SGD(model.parameters(), lr=lr, momentum=0.9, weight_decay=1e-3)
+    learner = NumpyLearner(model, CrossEntropyLoss(), optimiser)
     loader = Loader(x[:120], y[:120], 16, rng=2)
     val = (x[120:], y[120:])
-    return Trainer(model, CrossEntropyLoss(), optimiser, loader, val=val, measure=class_accuracy, callbacks=callbacks)
+    return Trainer(learner, loader, val=val, measure=class_accuracy, callbacks=callbacks)
 
 
 class Recorder(Callback):
@@ -100,7 +111,7 @@ def test_noise_is_off_in_evaluation_and_on_again_after() -> None:
     x, y = rows()
     once, again = subject.evaluate(x, y), subject.evaluate(x, y)
     np.testing.assert_array_equal(once[2], again[2])
-    assert subject.model.training
+    assert subject.learner.model.training
 
 
 def test_evaluation_in_parts_equals_the_whole(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -113,7 +124,7 @@ def test_evaluation_in_parts_equals_the_whole(monkeypatch: pytest.MonkeyPatch) -
 
 def test_a_loss_that_is_no_number_stops_the_run_and_says_what_to_try() -> None:
     seen = Recorder()
-    with pytest.raises(DivergedError, match=r"got (nan|inf) after step \d+ .*Try a learning rate of 1e\+49"):
+    with pytest.raises(DivergedError, match=r"got (nan|inf) in step \d+ .*Try a learning rate of 1e\+49"):
         trainer(seen, lr=1e50).fit(10)
     assert seen.events == ["start", "end"]
     assert all(np.isfinite(m.loss) for m in seen.steps)
@@ -147,7 +158,7 @@ def run_in(folder: Path, epochs: int = 10) -> tuple[bytes, bytes, float]:
     with (RunFolder.resume if begun else RunFolder.create)(folder, {}) as run:
         subject = trainer(MetricsWriter(run), Checkpoint(run))
         subject.fit(epochs)
-        weights = b"".join(value.tobytes() for value in subject.model.state_dict().values())
+        weights = b"".join(value.tobytes() for value in subject.learner.weights().values())
         return (folder / "metrics.jsonl").read_bytes(), weights, subject.evaluate(*rows())[0]
 
 
@@ -158,7 +169,7 @@ def test_the_best_weights_are_those_of_the_lowest_validation_loss(tmp_path: Path
         subject.fit(12)
         losses = [m.loss for m in seen.epochs if m]
         assert checkpoint.best_epoch == int(np.argmin(losses)) < 12, "the last epoch is the best: nothing is shown"
-        subject.model.load_state_dict(load_state(tmp_path / "checkpoint.safetensors"))
+        subject.learner.load_weights(load_state(tmp_path / "checkpoint.safetensors"))
         assert subject.val is not None
         assert subject.evaluate(*subject.val)[0] == min(losses)
 

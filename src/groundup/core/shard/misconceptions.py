@@ -115,9 +115,9 @@ def weight_added_twice(self: Centre, dy: Array) -> Array:
 def first_shard_only(self: Sharded, dy: Array) -> Any:
     self.kept_all()
     dx = _pulled_back(self, dy)
-    for parameter, share in zip(self.module.parameters(), self._copies[0].parameters(), strict=True):
+    for parameter, share in zip(self.module.parameters(), self.copies[0].parameters(), strict=True):
         parameter.grad += share.grad
-    for replica in self._copies:
+    for replica in self.copies:
         replica.zero_grad()
     return dx
 
@@ -140,7 +140,7 @@ def gradient_replaced(self: Sharded, dy: Array) -> Any:
 def shares_not_cleared(self: Sharded, dy: Array) -> Any:
     self.kept_all()
     dx = _pulled_back(self, dy)
-    for parameter, *shares in zip(self.module.parameters(), *(c.parameters() for c in self._copies), strict=True):
+    for parameter, *shares in zip(self.module.parameters(), *(c.parameters() for c in self.copies), strict=True):
         parameter.grad += add_in_order([share.grad for share in shares])
     return dx
 
@@ -154,7 +154,7 @@ def gradients_averaged(self: Sharded, dy: Array) -> Any:
     before = [parameter.grad.copy() for parameter in self.module.parameters()]
     dx = Sharded.backward(self, dy)
     for parameter, grad in zip(self.module.parameters(), before, strict=True):
-        parameter.grad = grad + (parameter.grad - grad) / len(self._copies)
+        parameter.grad = grad + (parameter.grad - grad) / len(self.copies)
     return dx
 
 

@@ -113,23 +113,23 @@ class Sharded(Layer):
         expect_positive("Sharded", shards=shards)
         self.module, self.axis = module, axis
         meeting = Meeting(shards)
-        self._copies = tuple(_copy_for(module, Shard(rank, meeting)) for rank in range(shards))
+        self.copies = tuple(_copy_for(module, Shard(rank, meeting)) for rank in range(shards))
         self._pool = ThreadPoolExecutor(shards)  # as many as shards: they wait for each other
         self._meeting = meeting
 
     def forward(self, *inputs: Any, **options: Any) -> Any:
         """Deal the inputs, run every shard, put the outputs together again."""
         self._match_copies()
-        dealt = [deal(x, len(self._copies), self.axis) for x in inputs]
+        dealt = [deal(x, len(self.copies), self.axis) for x in inputs]
         self.keep()
-        return self._together([partial(c, *(x[s] for x in dealt), **options) for s, c in enumerate(self._copies)])
+        return self._together([partial(c, *(x[s] for x in dealt), **options) for s, c in enumerate(self.copies)])
 
     def backward(self, dy: Array) -> Any:
         """Deal dy, pull it back through every shard, add the gradients, Eq. 1."""
         self.kept_all()
-        parts = deal(dy, len(self._copies), self.axis)
-        dx = self._together([partial(c.backward, part) for c, part in zip(self._copies, parts, strict=True)])
-        for parameter, *shares in zip(self.module.parameters(), *(c.parameters() for c in self._copies), strict=True):
+        parts = deal(dy, len(self.copies), self.axis)
+        dx = self._together([partial(c.backward, part) for c, part in zip(self.copies, parts, strict=True)])
+        for parameter, *shares in zip(self.module.parameters(), *(c.parameters() for c in self.copies), strict=True):
             parameter.grad += add_in_order([share.grad for share in shares])
             for share in shares:
                 share.zero_grad()
@@ -139,14 +139,14 @@ class Sharded(Layer):
         yield "module", self.module
 
     def needs_input_grad(self, needed: bool = True) -> "Sharded":
-        for layer in (self.module, *self._copies):
+        for layer in (self.module, *self.copies):
             layer.needs_input_grad(needed)
         self.input_grad = needed
         return self
 
     def _match_copies(self) -> None:
         """The optimiser may have put a new array into a parameter, the user may have switched to eval."""
-        for replica in self._copies:
+        for replica in self.copies:
             for parameter, share in zip(self.module.parameters(), replica.parameters(), strict=True):
                 share.value = parameter.value
                 if share.grad.dtype != parameter.value.dtype:

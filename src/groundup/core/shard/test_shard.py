@@ -114,7 +114,7 @@ def test_weights_that_were_replaced_and_modes_that_changed_are_followed() -> Non
     model[0].weight.value = np.ones((2, 3), "float32")
     sharded.eval()
     np.testing.assert_allclose(sharded(x.astype("float32")), x.astype("float32") @ np.ones((3, 2)), rtol=1e-6)
-    assert not any(layer.training for copy in sharded._copies for _, layer in copy.named_modules())
+    assert not any(layer.training for copy in sharded.copies for _, layer in copy.named_modules())
     assert sharded.backward(np.ones((4, 2), "float32")).dtype == np.float32
     assert model[0].weight.grad.dtype == np.float64  # the module's own gradient was made in float64
 
@@ -134,7 +134,7 @@ def test_backward_needs_a_forward() -> None:
 
 def test_a_need_for_dx_reaches_every_copy() -> None:
     sharded = Sharded(Centre(2), 2).needs_input_grad(False)
-    assert [layer.input_grad for layer in (sharded, sharded.module, *sharded._copies)] == [False] * 4
+    assert [layer.input_grad for layer in (sharded, sharded.module, *sharded.copies)] == [False] * 4
 
 
 def test_where_nobody_wants_dx_there_is_none() -> None:
@@ -151,7 +151,7 @@ def test_shared_weights_stay_shared_in_every_copy() -> None:
     one, two = Example(3, 3), Example(3, 3)
     two.weight = one.weight
     sharded = Sharded(Sequential(one, two), 2)
-    assert all(len(copy.parameters()) == 1 for copy in sharded._copies)
+    assert all(len(copy.parameters()) == 1 for copy in sharded.copies)
 
 
 def test_settings_out_of_range_are_refused() -> None:

@@ -15,9 +15,9 @@ from pygments.token import Comment, Keyword, Operator, String
 from groundup.course.lessons.execute import CellResult
 from groundup.course.lessons.parse import Directive, Document, Heading, LessonError, first_line, markdown
 from groundup.course.lessons.quote import quote
-from groundup.course.lessons.svg import inline
 from groundup.course.lessons.terminal import plain
 from groundup.course.manifest import load_course
+from groundup.labs.svg import inline
 
 CLASSES = [(Comment, "tok-c"), (String, "tok-s"), (Keyword, "tok-k"), (Operator.Word, "tok-k")]
 

@@ -1,0 +1,1 @@
+"""Operations: what happens around a model before and after it is trained."""

@@ -1,0 +1,73 @@
+"""Stopping early: training ends when the validation measure no longer improves.
+
+With mₜ the measure after epoch t (a loss, the lower the better), and b the best so far:
+
+    (1)  improved    mₜ < b - δ                        δ = min_delta;  for an accuracy  mₜ > b + δ
+    (2)  waited      w ← 0 if improved, else w + 1
+    (3)  stop        when w reaches the patience p
+
+The weights that are kept are those of the best epoch, which a checkpoint has, not those of the last.
+Derivation: lesson.md, "Derive".
+Sources: Prechelt, Early Stopping - But When? (1998), its rule UP; Bengio, Practical Recommendations for
+Gradient-Based Training of Deep Architectures (2012), section 3.1.
+"""
+
+from math import inf
+from typing import TYPE_CHECKING, Any
+
+from groundup.core import expect_in, expect_positive
+from groundup.train.callbacks import Callback
+from groundup.train.folder import Metric
+
+if TYPE_CHECKING:
+    from groundup.train.trainer import Trainer
+
+
+class Patience:
+    """How long one has waited for an improvement, Eqs. 1 to 3. ``mode`` is "min" for a loss, "max" for an accuracy.
+
+    Raises ValueError for a patience below 1, a negative ``min_delta`` and another mode.
+    """
+
+    def __init__(self, patience: int = 5, min_delta: float = 0.0, mode: str = "min") -> None:
+        expect_positive("Patience", patience=patience)
+        if mode not in ("min", "max"):
+            raise ValueError(f"Patience: expected mode to be min or max, got {mode!r}")
+        self.patience, self.mode = patience, mode
+        self.min_delta = float(expect_in("Patience", "min_delta", min_delta, 0.0))
+        self.best, self.waited = (inf if mode == "min" else -inf), 0
+
+    def improved(self, measure: float) -> bool:
+        """Whether it is better than the best by more than ``min_delta``, Eq. 1; nan never is."""
+        if self.mode == "min":
+            return measure < self.best - self.min_delta
+        return measure > self.best + self.min_delta
+
+    def step(self, measure: float) -> bool:
+        """Take in the measure of one more epoch, Eq. 2; whether it is time to stop, Eq. 3."""
+        if self.improved(measure):
+            self.best, self.waited = measure, 0
+        else:
+            self.waited += 1
+        return self.waited >= self.patience
+
+
+class EarlyStopping(Callback):
+    """End a run after ``patience`` epochs without a better validation loss (or accuracy, with ``mode="max"``)."""
+
+    def __init__(self, patience: int = 5, min_delta: float = 0.0, mode: str = "min") -> None:
+        self.rule = Patience(patience, min_delta, mode)
+
+    def on_epoch(self, trainer: "Trainer", metric: Metric | None) -> None:
+        if metric is None:
+            return
+        measure = metric.loss if self.rule.mode == "min" else metric.accuracy
+        if measure is not None and self.rule.step(measure):
+            what = "loss" if self.rule.mode == "min" else "accuracy"
+            trainer.stop(f"no better validation {what} than {self.rule.best:.4g} for {self.rule.waited} epochs")
+
+    def state(self) -> dict[str, Any]:
+        return {"best": self.rule.best, "waited": self.rule.waited}
+
+    def restore(self, state: dict[str, Any]) -> None:
+        self.rule.best, self.rule.waited = state["best"], state["waited"]
