@@ -29,7 +29,12 @@ start: $(VENV)/.course
 test: $(VENV)/.dev
 	@OPENBLAS_NUM_THREADS=1 $(BIN)/python -m pytest -m "not slow" -n auto --dist worksteal
 
-test-all: $(VENV)/.dev lint
+$(VENV)/.track: $(VENV)/.dev
+	@echo "Adding TensorBoard, Weights & Biases and MLflow to $(VENV) (once)"
+	$(PIP) -e '.[track]'
+	@touch $@
+
+test-all: $(VENV)/.track lint
 	@OPENBLAS_NUM_THREADS=1 $(BIN)/python -m pytest -n auto --dist worksteal --cov --cov-report=term:skip-covered
 	@$(BIN)/coverage report --fail-under=100 --skip-covered --include="src/groundup/core/*,src/groundup/nn/*,src/groundup/optim/*,src/groundup/models/*" --omit="*/torch_twin.py,*/misconceptions*.py,*/variants*.py,*/repair_*.py,*/testing_*.py,*/speed_*.py,*/test_*"
 	@OPENBLAS_NUM_THREADS=1 $(BIN)/groundup audit

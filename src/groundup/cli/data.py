@@ -1,7 +1,8 @@
-"""Data sets: list, card, fetch."""
+"""Data sets: list, card, fetch, eda."""
 
 import json
 from dataclasses import asdict
+from pathlib import Path
 from typing import Annotated, Any
 
 import typer
@@ -81,3 +82,22 @@ def fetch(names: Annotated[list[str], typer.Argument(help="Data sets to download
             notes: list[str] = []
             lines = [f"{entry.name}: in {fetch(entry.name, notes)}", *notes]
             console().print("\n  ".join(lines), markup=False, soft_wrap=True)
+
+
+@app.command()
+def eda(
+    name: Annotated[str, typer.Argument(help="A data set by name, a folder of pictures, a table.", show_default=False)],
+    out: Annotated[Path | None, typer.Option(help="Where the page goes.", show_default="eda-NAME")] = None,
+    label: Annotated[str | None, typer.Option(help="Of a table: the column of the classes.")] = None,
+    size: Annotated[int | None, typer.Option(help="Of a folder: read pictures in so many pixels a side.")] = None,
+    skip_broken: Annotated[bool, typer.Option("--skip-broken", help="Of a folder: leave out what is no picture.")] = False,
+) -> None:
+    """Look at data before training: a page with classes, examples, values, duplicates, leakage, doubtful labels."""
+    from groundup.cli.render import console
+    from groundup.labs import eda
+
+    folder = out or Path(f"eda-{Path(name).expanduser().resolve().stem if '/' in name else name}")
+    found = eda.write(name, folder, label=label, size=size, skip_broken=skip_broken)
+    for line in eda.summary(found):
+        console().print(f"- {line}", markup=False, soft_wrap=True)
+    console().print(f"page: {folder / 'eda.html'}", markup=False, soft_wrap=True)

@@ -16,16 +16,16 @@ the official files once; from then on the cache serves them. $GROUNDUP_CACHE mov
 the network.
 """
 
+from groundup.data.batches import Loader
 from groundup.data.catalogue import Card, Entry, File, Form
 from groundup.data.dataset import Dataset, Sourced
 from groundup.data.errors import DataError, DownloadError
 from groundup.data.kinds import Corpus, Series, Texts
-from groundup.data.batches import Loader
 from groundup.data.loading import catalogue, fetch, load, load_corpus, load_series, load_texts, where
 from groundup.data.splits import split, split_by_group, split_by_time, standardise
 
 __all__ = [
     "Card", "Corpus", "DataError", "Dataset", "DownloadError", "Entry", "File", "Form", "Loader", "Series", "Sourced",
-    "Texts", "catalogue", "fetch", "load", "load_corpus", "load_series", "load_texts", "split", "split_by_group", "split_by_time", "standardise",
-    "where",
+    "Texts", "catalogue", "fetch", "load", "load_corpus", "load_series", "load_texts", "split", "split_by_group",
+    "split_by_time", "standardise", "where",
 ]  # fmt: skip

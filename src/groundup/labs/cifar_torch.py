@@ -18,7 +18,7 @@ from groundup.train import RunFolder
 class CifarTorchSettings(PictureSettings):
     """Chosen on validation rows alone, for two cores and twenty minutes."""
 
-    epochs: int = 24
+    epochs: int = 14
     data: str = "cifar10"
     backend: str = "torch"
     batch_size: int = 128

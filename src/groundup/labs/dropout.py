@@ -18,7 +18,7 @@ from rich.console import Console
 from groundup.core import expect_in, expect_positive
 from groundup.labs import study
 from groundup.labs.blueprint import Blueprint, stack
-from groundup.labs.few import FewSettings, ended, few_pictures, interval, reached, within
+from groundup.labs.few import FewSettings, ended, few_pictures, for_arm, interval, reached, within
 from groundup.labs.lab import Figure, Lab, Outcome, percent
 from groundup.labs.plots_arms import arms_dots
 from groundup.labs.plots_curves import arms_curves
@@ -65,7 +65,7 @@ def net(settings: DropoutSettings, pixels: int, classes: int) -> Blueprint:
 
 def task(settings: DropoutSettings) -> Task:
     """Few digits."""
-    return few_pictures(settings, lambda pixels, classes: net(settings, pixels, classes))
+    return few_pictures(settings, net)
 
 
 class Whole(Callback):
@@ -122,7 +122,9 @@ def run(folder: RunFolder, settings: DropoutSettings, console: Console) -> Outco
     """Each arm from the same weights on the same batches."""
     digits = task(settings)
     asked = {name: replace(settings, dropout=rate, dropout_input=pixels) for name, (rate, pixels) in ARMS.items()}
-    arms = study.run_arms(folder, asked, task, console, lambda name, arm: [Whole(arm, digits)])
+    arms = study.run_arms(
+        folder, asked, lambda arm: for_arm(digits, arm, net), console, lambda _, arm: [Whole(arm, digits)]
+    )
     looks = {name: Look.of(arm, arms[PLAIN]) for name, arm in ended(arms, PLAIN).items()}
     outcome = digits.outcome(study.scores(arms))
     for name, look in looks.items():

@@ -1,7 +1,8 @@
 """What the labs of unit 03 share: few pictures to learn from, many to be judged by, and an arm's answers afterwards."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
 
@@ -34,17 +35,31 @@ class FewSettings(NetworkSettings):
         expect_in("lab", "label_smoothing", self.label_smoothing, 0.0, 1.0)
 
 
-def few_pictures(settings: FewSettings, net: Callable[[int, int], Blueprint]) -> Task:
-    """Pictures as rows (N, D), and ``net(D, classes)`` that is to name them."""
+Net = Callable[[Any, int, int], Blueprint]  # of settings, pixels and classes
+
+
+def few_pictures(settings: FewSettings, net: Net) -> Task:
+    """Pictures as rows (N, D), and the network that is to name them."""
     data = load(settings.data)
     x, labels = pictures_of(data, settings, SIZES, settings.rows)
     x = {part: pictures.reshape(len(pictures), -1) for part, pictures in x.items()}
     x["val"], labels["val"] = x["val"][:VAL_ROWS], labels["val"][:VAL_ROWS]
-    loss = CrossEntropyLoss(label_smoothing=settings.label_smoothing)
+    network = net(settings, x["train"].shape[1], len(data.classes))
     return Task(
-        x, dict(labels), labels, data.classes, net(x["train"].shape[1], len(data.classes)), loss, class_accuracy,
+        x, dict(labels), labels, data.classes, network, loss_of(settings), class_accuracy,
         data.name, data.source, data.stand_in, list(data.notes),
     )  # fmt: skip
+
+
+def loss_of(settings: FewSettings) -> CrossEntropyLoss:
+    """Cross entropy, with the settings' smoothing."""
+    return CrossEntropyLoss(label_smoothing=settings.label_smoothing)
+
+
+def for_arm(digits: Task, settings: FewSettings, net: Net) -> Task:
+    """The same rows, for an arm's own network and loss."""
+    network = net(settings, digits.x["train"].shape[1], len(digits.classes))
+    return replace(digits, network=network, loss=loss_of(settings))
 
 
 def named(arm: Arm, settings: FewSettings, task: Task, part: str, *, last: bool = False) -> IntArray:

@@ -74,6 +74,10 @@ class NetworkSettings(Settings):
         for name, known in (("optimiser", tuple(OPTIMISERS)), ("schedule", SCHEDULES), ("backend", BACKENDS)):
             if getattr(self, name) not in known:
                 raise ValueError(f"lab: expected {name} to be one of {', '.join(known)}, got {getattr(self, name)!r}")
+        if self.track:
+            from groundup.train.trackers import tracker_names
+
+            tracker_names(self.track)  # an unknown one, or one that is not installed, is said before anything begins
 
     def optimiser_options(self) -> tuple[str, dict[str, Any]]:
         """The optimiser's class, and its arguments: those of torch.optim and of groundup.optim alike."""

@@ -92,7 +92,7 @@ def net(settings: OptimiserSettings, pixels: int, classes: int) -> Blueprint:
 
 def task(settings: OptimiserSettings) -> Task:
     """The digits, and the same network for every rule."""
-    return few_pictures(settings, lambda pixels, classes: net(settings, pixels, classes))
+    return few_pictures(settings, net)
 
 
 def tried(settings: OptimiserSettings, rule: str) -> list[OptimiserSettings]:

@@ -16,7 +16,7 @@ from groundup.labs.study import Arm
 from groundup.labs.trials import Trial, read_trials
 from groundup.train import RunFolder
 
-TUNED, SEARCH = "Adam, tuned", "Adam, search"
+TUNED, SEARCH = "tuned Adam", "search for Adam"
 FAMILIES = {
     "one rate for all weights": ("SGD", "momentum", "Nesterov"),
     "a rate for each weight": ("Adagrad", "RMSProp", "Adam", "AdamW", TUNED),
@@ -112,13 +112,13 @@ def _say(
     first, last = (", ".join(name for name in steps if steps[name] == end(steps.values())) for end in (min, max))
     order = sorted(arms, key=lambda name: arms[name].accuracy)
     trials = [trial for tried in grid.values() for trial in tried]
+    diverged = sum(trial.diverged for trial in trials)
     outcome.happened = [
-        f"The best rates lie a factor of {rates[high] / rates[low]:.0f} apart: {rates[low]:g} of {low}, {rates[high]:g} "
-        f"of {high}. One rate for all would have decided between them by itself. "
-        f"{sum(trial.diverged for trial in trials)} of the {len(trials)} trials of the grid diverged."
-        + _edges(grid, rates),
-        f"First at a validation loss that all of them reach: {first}, after {min(steps.values()):,} steps; last: {last}, "
-        f"after {max(steps.values()):,}. The loss is measured after whole epochs.",
+        f"The best rates lie a factor of {rates[high] / rates[low]:.0f} apart: {rates[low]:g} of {low}, "
+        f"{rates[high]:g} of {high}. One rate for all would have decided between them by itself. Of the {len(trials)} "
+        f"trials of the grid {diverged} diverged.{_edges(grid, rates)}",
+        f"First at a validation loss that all of them reach: {first}, after {min(steps.values()):,} steps. Last: "
+        f"{last}, after {max(steps.values()):,}. The loss is measured after whole epochs.",
         f"On the test rows the best and the worst, {order[-1]} and {order[0]}, are "
         f"{100 * (arms[order[-1]].accuracy - arms[order[0]].accuracy):.1f} points apart.",
         _tuning(best["Adam"].score, best[TUNED].score, arms[TUNED].accuracy - arms["Adam"].accuracy),
@@ -135,9 +135,9 @@ def _tuning(plain: float, tuned: float, ahead: float) -> str:
     if tuned == plain:
         return "No trial of the search had a lower validation loss than Adam with its usual means at its best rate."
     return (
-        f"The search took Adam's validation loss from {plain:.4f} to {tuned:.4f}, {percent(1 - tuned / plain)} less. No "
-        "other rule had as many trials: this is what tuning brings, no merit of the rule. The lowest of many is low by "
-        f"luck, too; on the test rows, which have no part in that, the tuned Adam is {abs(100 * ahead):.1f} points "
+        f"The search took Adam's validation loss from {plain:.4f} to {tuned:.4f}, {percent(1 - tuned / plain)} less. "
+        "No other rule had as many trials: this is what tuning brings, no merit of the rule. The lowest of many is low "
+        f"by luck, too; on the test rows, which have no part in that, the tuned Adam is {abs(100 * ahead):.1f} points "
         f"{'above' if ahead >= 0 else 'below'} the one of the grid."
     )
 
@@ -205,10 +205,8 @@ def _sensitivity(folders: Sequence[Path], stem: Path) -> Figure:
         series[rule] = [t.settings["lr"] for t in tried[0]], np.array([[t.accuracy for t in of] for of in tried])
     reach = {rule: _reach(*found) for rule, found in series.items()}
     wide, narrow = max(reach, key=lambda r: reach[r]), min(reach, key=lambda r: reach[r])
-    title = (
-        f"{wide} is within a point of its best over rates a factor of {reach[wide]:.0f} apart, {narrow} over "
-        + (f"a factor of {reach[narrow]:.0f}" if reach[narrow] > 1 else "one rate of the grid alone")
-    )  # fmt: skip
+    apart = f"a factor of {reach[narrow]:.0f}" if reach[narrow] > 1 else "one rate alone"
+    title = f"Within a point of the best: {wide} over a factor of {reach[wide]:.0f} of rates, {narrow} over {apart}"
     caption = "Validation accuracy of each rule against its learning rate, every other setting alike."
     return _panels(stem, series, ("learning rate", "validation accuracy"), title, caption, xscale="log")
 

@@ -90,17 +90,14 @@ def _verdict(arm: Arm, task: Task, group: str, said: tuple[IntArray, IntArray, I
     val = arm.curve("val", "accuracy")[-1] if last else float(arm.facts["val_accuracy"])
     share = accuracy(task.labels["test"], test)
     gap = accuracy(task.labels["train"], seen) - val
+    lost, won, p = mcnemar(task.labels["test"], against, test)
     kept = epochs if last else int(arm.facts["best_epoch"])
-    return Verdict(
-        group, val, share, *interval(share, len(test)), gap, *mcnemar(task.labels["test"], against, test), kept, epochs
-    )
+    return Verdict(group, val, share, *interval(share, len(test)), gap, lost, won, p, kept, epochs)
 
 
 def _table(found: Mapping[str, Verdict], group: str, against: str) -> str:
-    head = (
-        "arm", "validation", "test", "95 % interval", "gap", f"only {against} right", "only the arm right", "McNemar's p",
-        "epoch kept",
-    )  # fmt: skip
+    right = (f"only {against} right", "only the arm right")
+    head = ("arm", "validation", "test", "95 % interval", "gap", *right, "McNemar's p", "epoch kept")
     shown = {name: v for name, v in found.items() if v.group == group or name == against}
     return table(
         head,
@@ -136,12 +133,10 @@ def _alone(found: Mapping[str, Verdict]) -> list[str]:
     ]
     if "early stopping" in alone:
         stop = alone["early stopping"]
-        same = "the same weights" if not stop.lost + stop.won and stop.kept == plain.kept else "other weights"
+        same = stop.kept == plain.kept and not stop.lost + stop.won
         said.append(
-            f"Early stopping ended after {stop.epochs} of {plain.epochs} epochs and kept epoch {stop.kept}: {same} than "
-            f"the choice among all epochs, which kept epoch {plain.kept}.".replace(
-                "same weights than", "same weights as"
-            )
+            f"Early stopping ended after {stop.epochs} of {plain.epochs} epochs and kept epoch {stop.kept}, "
+            + ("as the choice among all of them did." if same else f"the choice among all of them epoch {plain.kept}.")
         )
     return said
 

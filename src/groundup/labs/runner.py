@@ -147,7 +147,17 @@ def _run_seed(plan: Plan, settings: Settings, folder: Path, console: Console) ->
         _write_report(run, plan, [done], outcome.figures, environment)
         one = replace(plan, seeds=[settings.seed], folder=folder)
         run.write_json("result.json", _result(one, [done], seconds))
+        _tell_trackers(run, settings)
     return done
+
+
+def _tell_trackers(run: RunFolder, settings: Settings) -> None:
+    """The result and the figures, now that they are there."""
+    track = getattr(settings, "track", "")
+    if track:
+        from groundup.train.trackers import conclude
+
+        conclude(track, run, run.read_json("config.json"))
 
 
 def _open(plan: Plan, folder: Path, config: Mapping[str, Any]) -> RunFolder:

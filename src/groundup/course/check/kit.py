@@ -49,7 +49,8 @@ def kit_for(module: str | None, kind: str = "write") -> Path:
 
     Who is to ``test`` a concept gets all its answers; who is to ``repair`` a run may use the whole library.
     """
-    place = cache_dir() / "kits" / hashlib.sha256(f"3;{SOURCE};{module};{kind}".encode()).hexdigest()[:24]
+    own = _stamp([_file(module)]) if module else ""  # it is not in the kit, but says what is
+    place = cache_dir() / "kits" / hashlib.sha256(f"4;{SOURCE};{module};{kind};{own}".encode()).hexdigest()[:24]
     known = _known(place)
     return known if known is not None else _build(place, _files(module, kind))
 

@@ -1,4 +1,4 @@
-"""Batches: rows a few at a time, in a new random order each epoch, and able to stop in the middle and go on bit for bit.
+"""Batches: rows a few at a time, in a new random order each epoch, able to stop in the middle and go on bit for bit.
 
 An epoch puts the N rows in an order π and cuts it every B rows:
 
@@ -35,7 +35,7 @@ from groundup.data.dataset import Numbers
 
 Batch = tuple[Numbers, Numbers]
 Transform = Callable[[Numbers, np.random.Generator], Numbers]
-OPTIONS = ("rows", "batch_size", "drop_last", "shuffle", "weighted")  # a state fits a loader with the same ones
+OPTIONS = ("rows", "batch_size", "drop_last", "shuffle", "weighted", "transforms")  # those that a state has to fit
 
 
 def batch_count(n: int, batch_size: int, drop_last: bool = False) -> int:
@@ -49,7 +49,7 @@ def rows_of(order: IntArray, k: int, batch_size: int) -> IntArray:
 
 
 def row_batches(order: IntArray, batch_size: int, drop_last: bool = False, first: int = 0) -> Iterator[IntArray]:
-    """Generate the rows of each batch, from batch ``first`` on: one is computed when it is asked for, and none before."""
+    """Generate the rows of each batch, from batch ``first`` on; each is computed when it is asked for."""
     for k in range(first, batch_count(len(order), batch_size, drop_last)):
         yield rows_of(order, k, batch_size)
 
@@ -154,8 +154,8 @@ class Loader:
         return self._rng.permutation(n) if self.weights is None else draw_rows(self.weights, self._rng.random(n))
 
     def _options(self) -> dict[str, Any]:
-        values = (len(self.x), self.batch_size, self.drop_last, self._rng is not None, self.weights is not None)
-        return dict(zip(OPTIONS, values, strict=True))
+        has = [thing is not None for thing in (self._rng, self.weights, self.transform)]
+        return dict(zip(OPTIONS, (len(self.x), self.batch_size, self.drop_last, *has), strict=True))
 
 
 def _expect_rows(x: Any, y: Any) -> None:
@@ -175,6 +175,6 @@ def _expect_weights(weights: Any, n: int, shuffle: bool) -> Array:
     if not shuffle or not np.isfinite(found).all() or (found < 0).any() or found.sum() <= 0:
         got = f"{found.min()} to {found.max()}" if shuffle else "shuffle=False, which draws nothing"
         raise ValueError(
-            f"Loader: expected finite weights of at least 0 and not all 0, got {got}; see balanced_weights"
+            f"Loader: expected finite weights from 0 up, not all 0, got {got}; balanced_weights makes some"
         )
     return found

@@ -6,8 +6,9 @@ A picture is boiled down to 64 bits, twice:
     (2)  d_ij = [c_i,j+1 - c_ij > 0.02]             c the means of 8 x 9 blocks, of 1: where it grows lighter
     (3)  r = Σ (x - x̄)(y - ȳ) / (N σ_x σ_y)         over the N pixels of two pictures
 
-Pairs that share the bits of Eq. 1 or of Eq. 2 are candidates; those with r of at least 0.98 count. A change that moves
-any bit of both hides a pair, so that what is found is a lower bound.  Source of the two hashes: N. Krawetz, "Looks Like
+The 64 bits of each are dealt into 4 bands of 16: two pictures with at most three bits apart share a band. Pairs that
+share a band are candidates; those with r of at least 0.98 count. A picture that was shifted or turned differs in more
+bits, and of very many candidates only those of like brightness are compared: what is found is a lower bound.  Source of the two hashes: N. Krawetz, "Looks Like
 It" (2011) and "Kind of Like That" (2013).
 """
 
@@ -20,6 +21,7 @@ from groundup.core import Array, IntArray
 from groundup.data.dataset import Numbers
 
 BLOCKS = 8
+BANDS = 4
 STEP = 0.02  # of full scale: what is less is noise on an even ground
 ALIKE = 0.98
 TOGETHER = 500  # candidates compared with each other at once; of more the ones of most even brightness
@@ -39,16 +41,17 @@ def near(x: Numbers, of_row: IntArray, scale: float = 255) -> Pairs:
     """Pairs of pictures, bytes (N, H, W) or (N, H, W, 3); ``of_row`` (N,) numbers the distinct ones, one of each is used."""
     first = np.unique(of_row, return_index=True)[1]
     found: dict[tuple[int, int], float] = {}
-    for keys in hashes(x, first, scale):
-        for group in candidates(keys, x, first):
-            found.update(_alike(x, group))
+    for bands in hashes(x, first, scale):
+        for keys in bands.T:
+            for group in candidates(keys, x, first):
+                found.update(_alike(x, group))
     order = sorted(found, key=lambda pair: (-found[pair], pair))
     a, b = (np.array([pair[i] for pair in order], np.int64) for i in (0, 1))
     return Pairs(a, b, np.array([found[pair] for pair in order]))
 
 
 def hashes(x: Numbers, rows: IntArray, scale: float = 255) -> tuple[IntArray, IntArray]:
-    """Eqs. 1 and 2 of these rows as unsigned numbers of 64 bits, (R,) each."""
+    """Eqs. 1 and 2 of these rows in bands of 16 bits, (R, BANDS) each."""
     mean, difference = [], []
     for part in _parts(rows):
         grey = _grey(x[part], scale)
@@ -106,5 +109,8 @@ def _grey(x: Numbers, scale: float) -> Array:
 
 
 def _bits(on: Array) -> IntArray:
-    packed: IntArray = np.packbits(on.reshape(len(on), -1), axis=1).view(np.uint64)[:, 0]
+    """(N, 8, 8) dealt along diagonals, so that each band has bits of every row and column."""
+    i, j = np.indices(on.shape[1:])
+    order = np.argsort(((i + j) % BANDS).ravel(), kind="stable")
+    packed: IntArray = np.ascontiguousarray(np.packbits(on.reshape(len(on), -1)[:, order], axis=1)).view(np.uint16)
     return packed

@@ -3,8 +3,8 @@
 import numpy as np
 
 from groundup.core import IntArray
-from groundup.labs import figures, report
-from groundup.labs.eda.section import NAMES, Place, Section, Splits, count, in_figure, literal
+from groundup.labs import figures
+from groundup.labs.eda.section import NAMES, Place, Section, Splits, count, in_figure, in_order, literal, table
 from groundup.labs.lab import Figure, percent
 from groundup.labs.plots_data import class_balance
 from groundup.labs.plots_sweep import bars
@@ -17,7 +17,7 @@ UNEVEN = 1.5  # times the rows of another class
 def balance(y: IntArray, classes: list[str], splits: Splits, place: Place) -> Section:
     """Rows by class and part; a class that a part lacks is named, and so is one that is rare there."""
     counts = np.bincount(y, minlength=len(classes))
-    parts = {name: np.bincount(y[rows], minlength=len(classes)) for name, rows in splits.items()}
+    parts = {name: np.bincount(y[rows], minlength=len(classes)) for name, rows in in_order(splits).items()}
     section = Section("Classes", facts={"counts": dict(zip(classes, counts.tolist(), strict=True))})
     most, least = int(counts.argmax()), int(counts.argmin())
     share = float(counts[most] / len(y))
@@ -34,10 +34,10 @@ def balance(y: IntArray, classes: list[str], splits: Splits, place: Place) -> Se
     ]
     if parts and len(classes) <= MOST:
         head = ("class", *(NAMES.get(name, name) for name in parts), "together")
-        section.tables = [report.table(head, [
+        section.tables = [table(head, [
             (literal(name), *(f"{part[k]:,}" for part in parts.values()), f"{counts[k]:,}")
             for k, name in enumerate(classes)
-        ])]  # fmt: skip
+        ], len(parts) + 1)]  # fmt: skip
     return section
 
 
@@ -87,6 +87,8 @@ def _moved(parts: Splits, classes: list[str]) -> list[str]:
     name = max(gaps, key=lambda name: float(gaps[name].max()))
     k = int(gaps[name].argmax())
     said = f"{percent(share['train'][k])} of the training rows, {percent(share[name][k])} of the {NAMES.get(name, name)} rows"
+    if not gaps[name][k]:
+        return ["Each class has the same share of every part."]
     much = gaps[name][k] > 0.05
     return [
         f"The shares of the classes {'differ' if much else 'are much the same'} between the parts; farthest apart is "

@@ -12,12 +12,15 @@ from collections import Counter
 import numpy as np
 
 from groundup.data import Corpus
+from groundup.labs import figures
 from groundup.labs.eda.section import Place, Section, count, in_figure
 from groundup.labs.eda.texts import words_of
-from groundup.labs.lab import percent
+from groundup.labs.lab import Figure, percent
 from groundup.labs.plots_data import words as draw_words
+from groundup.labs.plots_sweep import bars
 
 STRETCH = 600
+SHOWN = 20  # characters drawn
 CUT = 0.9  # the usual split: so much to train
 LONG = 40  # characters: a shorter line may be there twice by chance
 NAMED = {" ": "space", "\n": "new line", "\t": "tab"}
@@ -54,11 +57,18 @@ def characters(data: Corpus, place: Place) -> Section:
         f"Their frequencies alone need {plain:.2f} bits a character ({plain * np.log(2):.2f} nats), with the character "
         f"before {known:.2f} ({known * np.log(2):.2f} nats), counted on this very text: a model of the language has to do better.",
     ]
-    section.figures = [draw_words({in_figure(_named(c)): n for c, n in counts.items()}, place.stem("characters"))]
-    section.figures = []
-    named = {_named(c): n for c, n in counts.items()}
-    section.figures.append(_draw(named, place))
+    section.figures = [_draw({_named(c): n for c, n in counts.most_common(SHOWN)}, len(data.text), place)]
     return section
+
+
+def _draw(counts: dict[str, int], total: int, place: Place) -> Figure:
+    fig, axes = figures.figure(height=0.7 + 0.21 * len(counts))
+    bars(axes, [in_figure(c) for c in counts], list(counts.values()), [f"{n:,}" for n in counts.values()])
+    axes.set_xlabel("times")
+    share = percent(sum(counts.values()) / total)
+    figures.headline(fig, f"The {len(counts)} commonest characters make up {share} of the text")
+    figures.save(fig, place.stem("characters"))
+    return Figure(place.stem("characters").name, "Characters by how often they occur.")
 
 
 def _named(character: str) -> str:
@@ -94,5 +104,5 @@ def words(data: Corpus, place: Place) -> Section:
     if counts:
         once = sum(n == 1 for n in counts.values())
         section.said = [f"{sum(counts.values()):,} words, {len(counts):,} distinct, of which {percent(once / len(counts))} occur once only."]
-        section.figures = [draw_words({in_figure(word, 40): n for word, n in counts.items()}, place.stem("words"))]
+        section.figures = [draw_words({in_figure(word, len(word)): n for word, n in counts.items()}, place.stem("words"))]
     return section

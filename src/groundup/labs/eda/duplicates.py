@@ -11,8 +11,7 @@ import numpy as np
 
 from groundup.core import IntArray
 from groundup.data.dataset import Numbers
-from groundup.labs import report
-from groundup.labs.eda.section import NAMES, Section, Splits, count, literal, part_of_row
+from groundup.labs.eda.section import NAMES, Section, Splits, count, literal, part_of_row, table
 from groundup.labs.lab import percent
 
 SHOWN = 8  # examples in a table
@@ -86,7 +85,7 @@ def section(found: Groups, splits: Splits, what: str, show: Show | None = None, 
         most = sorted(found.groups, key=lambda rows: -len(rows))[:SHOWN]
         rows = [(show(int(rows[0])), _parts(rows, parts), f"{len(rows):,}") for rows in most]
         kept = [(text, *((where,) if splits else ()), times) for text, where, times in rows]
-        made.tables = [report.table((f"the commonest {what}s", *(("in",) if splits else ()), "times"), kept)]
+        made.tables = [table((f"the commonest {what}s", *(("in",) if splits else ()), "times"), kept, 1)]
     return made
 
 
@@ -106,7 +105,7 @@ def _leakage(found: Groups, splits: Splits, made: Section) -> list[str]:
         if len(rows):
             share = percent(len(rows) / len(splits[later]))
             said.append(
-                f"**{len(rows):,} of {len(splits[later]):,} {NAMES[later]} rows ({share}) stand in the "
+                f"**{len(rows):,} of {len(splits[later]):,} {NAMES[later]} rows ({share}) {'stands' if len(rows) == 1 else 'stand'} in the "
                 f"{NAMES[earlier]} part too**: on these, what is measured may be memory."
             )
     between = "none of its parts shares a row with another" if len(splits) > 2 else "its parts share no row"
@@ -132,7 +131,7 @@ def labels(found: Groups, y: IntArray, classes: list[str], what: str, show: Show
     ]
     if show:
         most = sorted(doubtful, key=lambda each: -len(each))[:SHOWN]
-        made.tables = [report.table((what, "labels"), [(show(int(each[0])), _votes(y[each], classes)) for each in most])]
+        made.tables = [table((what, "labels"), [(show(int(each[0])), _votes(y[each], classes)) for each in most])]
     return made
 
 

@@ -8,10 +8,10 @@ import numpy as np
 from groundup.core import Array, IntArray
 from groundup.data import Dataset
 from groundup.data.dataset import Numbers
-from groundup.labs import figures, report
+from groundup.labs import figures
 from groundup.labs.eda import alike
 from groundup.labs.eda.duplicates import Groups
-from groundup.labs.eda.section import NAMES, Place, Section, count, in_figure, literal, part_of_row
+from groundup.labs.eda.section import NAMES, Place, Section, count, in_figure, literal, part_of_row, table
 from groundup.labs.lab import Figure, percent
 from groundup.labs.mosaic import mosaic
 
@@ -144,7 +144,7 @@ def twins(data: Dataset, found: Groups, place: Place) -> Section:
     differ = data.y[pairs.a] != data.y[pairs.b]
     section = Section("Near-duplicates", facts={"pairs": len(pairs.a), "across": int(across.sum())})
     section.facts |= {"labels_differ": int(differ.sum())}
-    rule = f"the same 64 bits at 8 by 8 blocks, and a correlation of {alike.ALIKE} or more"
+    rule = f"nearly the same 64 bits from 8 by 8 blocks, and a correlation of {alike.ALIKE} or more"
     if not len(pairs.a):
         section.said = [f"No two pictures are nearly the same ({rule})."]
         return section
@@ -177,7 +177,7 @@ def _pair_table(data: Dataset, pairs: alike.Pairs, order: IntArray, parts: Array
     for i in order:
         one, other = (f"{row:,}{_said(data, row, parts)}" for row in (int(pairs.a[i]), int(pairs.b[i])))
         rows.append((one, other, f"{pairs.r[i]:.3f}"))
-    return report.table(("row", "row", "correlation"), rows)
+    return table(("row", "row", "correlation"), rows, 1)
 
 
 def _said(data: Dataset, row: int, parts: Array) -> str:

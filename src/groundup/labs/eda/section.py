@@ -1,7 +1,7 @@
 """A section of a page on data: what was found in words, tables and figures, and the same as numbers."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -72,6 +72,18 @@ def part_of_row(rows: int, splits: Splits) -> list[str]:
     for name, numbers in splits.items():
         names[numbers] = name
     return [str(name) for name in names]
+
+
+def in_order(splits: Splits) -> dict[str, IntArray]:
+    """The parts as they are used: training, validation, test."""
+    return {name: splits[name] for name in sorted(splits, key=[*NAMES, *splits].index)}
+
+
+def table(head: Sequence[str], rows: Sequence[Sequence[str]], numbers: int = 0) -> str:
+    """A Markdown table whose last ``numbers`` columns are aligned right."""
+    words = len(head) - numbers
+    lines = [head, [*["---"] * words, *["---:"] * numbers], *rows]
+    return "\n".join("| " + " | ".join(cell.replace("|", "\\|") for cell in line) + " |" for line in lines)
 
 
 def count(number: int, one: str, many: str = "") -> str:

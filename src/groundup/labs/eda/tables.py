@@ -12,8 +12,8 @@ import numpy as np
 
 from groundup.core import Array, IntArray
 from groundup.data import Dataset
-from groundup.labs import figures, report
-from groundup.labs.eda.section import Place, Section, count, in_figure, literal
+from groundup.labs import figures
+from groundup.labs.eda.section import Place, Section, count, in_figure, literal, table
 from groundup.labs.lab import Figure, percent
 
 MOST = 40  # columns in the table and in the picture of correlations
@@ -56,9 +56,9 @@ def values(data: Dataset, place: Place) -> Section:
     )
     head = ("column", "lowest", "median", "highest", "mean", "deviation", "η²")
     keys = ("lowest", "median", "highest", "mean", "deviation")
-    section.tables = [report.table(head, [
-        (literal(names[i]), *(f"{facts[names[i]][key]:.3g}" for key in keys), f"{explained[i]:.2f}") for i in order[:MOST]
-    ])]  # fmt: skip
+    section.tables = [table(head, [
+        (literal(names[i]), *(f"{facts[names[i]][key]:.4g}" for key in keys), f"{explained[i]:.2f}") for i in order[:MOST]
+    ], 6)]  # fmt: skip
     section.figures = [_by_class(x, data, names, order, explained, place)]
     return section
 
@@ -140,9 +140,9 @@ def related(data: Dataset, place: Place) -> Section:
     ]
     if strong:
         shown = strong[:12]
-        section.tables = [report.table(("column", "column", "correlation"), [
+        section.tables = [table(("column", "column", "correlation"), [
             (literal(a), literal(b), f"{value:.3f}") for a, b, value in shown
-        ])]  # fmt: skip
+        ], 1)]  # fmt: skip
     section.figures = [_heat(np.abs(r[:MOST, :MOST]), [names[k] for k in vary[:MOST]], (names[vary[i]], names[vary[j]]), place)]
     return section
 

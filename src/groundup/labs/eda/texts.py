@@ -12,8 +12,7 @@ import numpy as np
 
 from groundup.core import Array
 from groundup.data import Texts
-from groundup.labs import report
-from groundup.labs.eda.section import NAMES, Place, Section, count, in_figure, literal
+from groundup.labs.eda.section import NAMES, Place, Section, count, in_figure, literal, table
 from groundup.labs.lab import percent
 from groundup.labs.plots_data import values
 from groundup.labs.plots_data import words as draw_words
@@ -42,12 +41,7 @@ def examples(data: Texts) -> Section:
         for k in range(min(MOST, len(data.classes)))
         for row in np.flatnonzero(data.y == k)[:EACH]
     ]
-    head = "| class | text |\n| --- | --- |\n"
-    return Section("Examples", tables=[head + "\n".join(f"| {_cell(k)} | {_cell(text)} |" for k, text in rows)])
-
-
-def _cell(text: str) -> str:
-    return text.replace("|", "\\|")
+    return Section("Examples", tables=[table(("class", "text"), rows)])
 
 
 def lengths(data: Texts, words: list[list[str]], place: Place) -> Section:
@@ -72,9 +66,8 @@ def lengths(data: Texts, words: list[list[str]], place: Place) -> Section:
     empty = int((long == 0).sum())
     if empty:
         section.said.append(f"{count(empty, 'text')} {'has' if empty == 1 else 'have'} no word at all, signs or pictures alone.")
-    shown = {in_figure(name): np.minimum(part, most) for name, part in list(by_class.items())[:6]}
-    drawn = values(shown, place.stem("lengths"), what="words a text", bins=min(40, max(2, most)))
-    section.figures = [drawn]
+    shown = {in_figure(name): part for name, part in by_class.items()} if len(by_class) <= 6 else {"all": long}
+    section.figures = [values(shown, place.stem("lengths"), what="words a text", bins=min(40, max(2, last)))]
     return section
 
 
@@ -91,18 +84,13 @@ def words(data: Texts, found: list[list[str]], place: Place) -> Section:
         "ones occur once only."
     ]
     section.said += _unknown(data, found, section)
-    section.figures = [draw_words({in_figure(word): n for word, n in counts.most_common(2000)} | _rest(counts), place.stem("words"))]
+    section.figures = [draw_words({in_figure(word, len(word)): n for word, n in counts.items()}, place.stem("words"))]
     telling = _telling(data, found, counts)
     if telling:
         section.facts["telling"] = telling
-        rows = [f"| {_cell(literal(name))} | {_cell(literal(', '.join(those)))} |" for name, those in telling.items()]
-        head = "| class | words that it has far more often than the others |\n| --- | --- |\n"
-        section.tables = [head + "\n".join(rows)]
+        rows = [(literal(name), literal(", ".join(those))) for name, those in telling.items()]
+        section.tables = [table(("class", "words that it has far more often than the others"), rows)]
     return section
-
-
-def _rest(counts: Counter[str]) -> dict[str, int]:
-    return {in_figure(word, 10**6): n for word, n in counts.most_common()[2000:]}
 
 
 def _unknown(data: Texts, found: list[list[str]], section: Section) -> list[str]:
@@ -153,5 +141,5 @@ def odd(data: Texts, words: list[list[str]]) -> Section:
         return section
     section.said = [f"The longest text, row {order[0]:,}, has {long[order[0]]:,} words, {long[order[0]] / middle:.1f} times the median."]
     rows = [(literal(data.texts[row], 120), f"{row:,}", f"{long[row]:,}") for row in order]
-    section.tables = [report.table(("the longest texts", "row", "words"), rows)]
+    section.tables = [table(("the longest texts", "row", "words"), rows, 2)]
     return section

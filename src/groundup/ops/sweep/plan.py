@@ -1,13 +1,13 @@
 """The plan of a sweep: which lab, what varies, what is fixed, how many trials; and its folder.
 
-    config.json          the plan; a resumed sweep keeps to it
-    study.sqlite         Optuna's study, shared by all who work on it
-    trials/0007/         a run folder a trial: config.json, metrics.jsonl, resume.safetensors, log.txt, result.json
-    figures/ report.md report.html result.json         written at the end
+config.json          the plan; a resumed sweep keeps to it
+study.sqlite         Optuna's study, shared by all who work on it
+trials/0007/         a run folder a trial: config.json, metrics.jsonl, resume.safetensors, log.txt, result.json
+figures/ report.md report.html result.json         written at the end
 """
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -86,7 +86,7 @@ def _objective(lab: Lab, settings: Settings) -> str:
     """What can be measured in validation; the data are read once for it."""
     task = lab.task(settings) if lab.task else None
     if task is None or "val" not in task.x:
-        raise ValueError(f"sweep: expected a lab with validation rows, got {lab.name}; nothing else may choose settings")
+        raise ValueError(f"sweep: expected a lab with validation rows, got {lab.name}, which has none")
     return "accuracy" if task.measure else "loss"
 
 
@@ -102,8 +102,6 @@ def read_plan(folder: Path) -> Plan:
 
 def resumed_plan(folder: Path, asked: Mapping[str, Any], trials: int | None) -> Plan:
     """The plan that is there, for more trials if asked. Raises RunError where anything else is asked than before."""
-    from dataclasses import replace
-
     plan = read_plan(folder)
     had = {key: plan.config()[key] for key in asked}
     different = differences(had, {**had, **{key: value for key, value in asked.items() if value}})

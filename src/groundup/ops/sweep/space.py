@@ -33,13 +33,15 @@ class Axis:
         return isinstance(self.low, int) and isinstance(self.high, int)
 
     def draw(self, trial: Any) -> Value:
-        """What this trial of Optuna's is to try. A drawn number has three figures: more make no difference."""
+        """What this trial of Optuna's is to try."""
         if self.choices:
-            chosen: Value = trial.suggest_categorical(self.name, self.choices)
-            return chosen
-        if self.whole:
-            return int(trial.suggest_int(self.name, int(self.low), int(self.high), log=self.log))
-        return float(f"{trial.suggest_float(self.name, self.low, self.high, log=self.log):.3g}")
+            return self.value(trial.suggest_categorical(self.name, self.choices))
+        suggest = trial.suggest_int if self.whole else trial.suggest_float
+        return self.value(suggest(self.name, self.low, self.high, log=self.log))
+
+    def value(self, drawn: Value) -> Value:
+        """What was drawn, as it is tried: a number of a range with three figures, for more make no difference."""
+        return drawn if self.choices or self.whole else float(f"{drawn:.3g}")
 
     def grid(self) -> list[Value]:
         """Every choice; of a range a few points, both ends among them."""

@@ -60,16 +60,14 @@ class SeededSampler(BaseSampler):
     ) -> Any:
         return self._sampler.sample_independent(study, trial, param_name, param_distribution)
 
-    def after_trial(
-        self, study: Study, trial: FrozenTrial, state: TrialState, values: Sequence[float] | None
-    ) -> None:
+    def after_trial(self, study: Study, trial: FrozenTrial, state: TrialState, values: Sequence[float] | None) -> None:
         self._sampler.after_trial(study, trial, state, values)
 
 
 def pruner_of(name: str) -> BasePruner:
     """median: worse than half of the others so far; halving: not among the best third after 1, 3, 9, ... epochs."""
     if name == "median":
-        return MedianPruner(n_startup_trials=4, n_warmup_steps=1)
+        return MedianPruner(n_startup_trials=4, n_warmup_steps=2)
     if name == "halving":
         return SuccessiveHalvingPruner(min_resource=1, reduction_factor=3)
     return NopPruner()

@@ -6,16 +6,23 @@ With mₜ the measure after epoch t (a loss, the lower the better), and b the be
     (2)  waited      w ← 0 if improved, else w + 1
     (3)  stop        when w reaches the patience p
 
-The weights that are kept are those of the best epoch, which a checkpoint has, not those of the last.
-Derivation: lesson.md, "Derive".
-Sources: Prechelt, Early Stopping - But When? (1998), its rule UP; Bengio, Practical Recommendations for
+The weights that are kept are those of the best epoch, which a checkpoint has, not those of the last. Two relatives:
+
+    (4)  generalisation loss   GLₜ = mₜ / min(m₀, ..., mₜ) - 1        stop when it is above α, however long it took
+    (5)  reduce on plateau     η ← γ η and w ← 0  when w > p          a smaller step in place of an end
+
+That (3) says "reaches" and (5) "more than" is convention, Lightning's and PyTorch's. Derivation: lesson.md, "Derive".
+Sources: Prechelt, Early Stopping - But When? (1998), its classes UP, GL; Bengio, Practical Recommendations for
 Gradient-Based Training of Deep Architectures (2012), section 3.1.
 """
 
+from collections.abc import Iterable
 from math import inf
 from typing import TYPE_CHECKING, Any
 
-from groundup.core import expect_in, expect_positive
+import numpy as np
+
+from groundup.core import Array, expect_in, expect_positive
 from groundup.train.callbacks import Callback
 from groundup.train.folder import Metric
 
@@ -50,6 +57,41 @@ class Patience:
         else:
             self.waited += 1
         return self.waited >= self.patience
+
+
+def replay(measures: Iterable[float], rule: Patience) -> tuple[int, int]:
+    """Where a new rule would have ended a run with these measures, and the epoch whose weights are kept, both from 0.
+
+    A run that it does not end goes on to its last epoch. Raises ValueError where there is no measure.
+    """
+    epoch, best = -1, 0
+    for epoch, measure in enumerate(measures):
+        over = rule.step(measure)
+        if rule.waited == 0:
+            best = epoch
+        if over:
+            break
+    if epoch < 0:
+        raise ValueError("replay: expected the measure of at least one epoch, got none; has the run been validated?")
+    return epoch, best
+
+
+def generalisation_loss(losses: Array) -> Array:
+    """By which part each of the losses (T,), above 0, is higher than the lowest up to it, Eq. 4."""
+    return losses / np.minimum.accumulate(losses) - 1
+
+
+def rates_on_plateau(losses: Iterable[float], lr: float, factor: float = 0.1, patience: int = 10) -> list[float]:
+    """The learning rate after each epoch of a run with these losses, begun at ``lr``, Eq. 5.
+
+    What optim.schedule's ReduceLROnPlateau does with ``threshold=0``.
+    """
+    rule, rates = Patience(patience + 1), []
+    for loss in losses:
+        if rule.step(loss):
+            lr, rule.waited = lr * factor, 0
+        rates.append(lr)
+    return rates
 
 
 class EarlyStopping(Callback):

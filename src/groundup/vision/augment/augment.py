@@ -59,10 +59,10 @@ def bilinear(x: Array, rows: Array, columns: Array, fill: float = 0.0) -> Array:
     around = np.full((n, c, h + 3, w + 3), fill, x.dtype)  # one pixel before, two behind: no index can leave it
     around[:, :, 1:-2, 1:-2] = x
     rows, columns = np.clip(rows, -1, h), np.clip(columns, -1, w)
-    i, j = np.floor(rows).astype(np.intp), np.floor(columns).astype(np.intp)
+    i, j = np.floor(rows), np.floor(columns)
     b, a = (rows - i).astype(x.dtype)[:, None], (columns - j).astype(x.dtype)[:, None]  # (N, 1, OH, OW)
     plane = np.arange(n * c).reshape(n, c, 1, 1) * ((h + 3) * (w + 3))  # where each picture's channel begins
-    at = plane + ((i + 1) * (w + 3) + j + 1)[:, None]  # (N, C, OH, OW)
+    at = plane + ((i.astype(np.intp) + 1) * (w + 3) + j.astype(np.intp) + 1)[:, None]  # (N, C, OH, OW)
     upper, lower = (around.take(k) * (1 - a) + around.take(k + 1) * a for k in (at, at + w + 3))
     y: Array = upper * (1 - b) + lower * b
     return y
