@@ -14,6 +14,7 @@ import torch
 from safetensors.torch import load_file
 
 from groundup.course.manifest import load_course
+from groundup.labs import LABS
 from groundup.labs.mnist_mlp import MnistSettings, task
 
 GROUNDUP = [sys.executable, "-m", "groundup"]
@@ -29,7 +30,7 @@ def lab(*words: str, cwd: Path, **environment: str) -> subprocess.CompletedProce
 def test_list_is_for_people_and_for_programs(tmp_path: Path) -> None:
     assert "mnist-mlp" in lab("list", cwd=tmp_path).stdout
     rows = json.loads(lab("list", "--json", cwd=tmp_path).stdout)
-    assert [row["name"] for row in rows] == ["perceptron", "xor", "binary-classification", "mnist-mlp"]
+    assert [row["name"] for row in rows] == list(LABS)
     assert all(row["covers"] and row["about"] for row in rows)
 
 
@@ -59,8 +60,13 @@ def test_the_report_of_the_latest_run_is_shown(tmp_path: Path) -> None:
         (["run", "perceptron", "--hidden", "3"], "got --hidden; this lab has none"),
         (["run", "xor", "--resume", "nowhere"], "expected a run with its config.json, found none"),
         (["report", "nowhere"], "found no run"),
-        (["compare", "perceptron"], "expected a lab with a network of layers, got perceptron"),
+        (["compare", "perceptron"], "expected a lab with one network in NumPy, got perceptron"),
         (["run", "xor", "--epochs", "0"], "at least 1 epoch"),
+        (["run", "xor", "--set", "lr"], "expected --set NAME=VALUE, got 'lr'"),
+        (["run", "xor", "--set", "lr=fast"], "expected lr to be float, got 'fast'"),
+        (["run", "mnist-mlp", "--recipe", "best"], "expected a recipe among plain, augmented, got 'best'"),
+        (["run", "mnist-mlp", "--backend", "jax"], "expected backend to be one of numpy, torch, got 'jax'"),
+        (["run", "mnist-mlp", "--track", "tensorbord"], "did you mean 'tensorboard'"),
     ],
 )
 def test_what_a_user_can_mend_is_one_sentence(tmp_path: Path, words: list[str], message: str) -> None:
@@ -69,6 +75,13 @@ def test_what_a_user_can_mend_is_one_sentence(tmp_path: Path, words: list[str], 
     assert message in done.stderr
     assert done.stderr.count("\n") == 1, done.stderr
     assert not (tmp_path / "runs").exists()
+
+
+def test_data_that_are_not_there_are_one_sentence(tmp_path: Path) -> None:
+    done = lab("run", "mnist-cnn", "--set", "data=nowhere/at/all", cwd=tmp_path)
+    assert done.returncode == 2
+    assert "nowhere/at/all" in done.stderr
+    assert done.stderr.count("\n") == 1, done.stderr
 
 
 def start(*words: str, cwd: Path) -> "subprocess.Popen[bytes]":
@@ -120,10 +133,17 @@ def test_ctrl_c_ends_cleanly_and_the_run_goes_on(tmp_path: Path, whole: Path) ->
     assert_same_end(folder, whole)
 
 
-def test_kill_9_at_random_costs_nothing_but_time(tmp_path: Path, whole: Path) -> None:
-    folder = tmp_path / "run"
+HARD = ["--set=dropout=0.2", "--set=augment=affine", "--set=schedule=plateau", "--set=optimiser=adam", "--lr=0.002"]
+
+
+@pytest.mark.parametrize("backend", ["numpy", "torch"])
+def test_kill_9_at_random_costs_nothing_but_time(tmp_path: Path, backend: str) -> None:
+    """With everything that remembers something: dropout, augmentation, a plateau, Adam."""
+    options = [*DIGITS[:-1], "--backend", backend, *HARD, "--run-dir"]
+    undisturbed, folder = tmp_path / "whole", tmp_path / "run"
+    assert lab("run", *options, str(undisturbed), cwd=tmp_path).returncode == 0
     at = np.sort(np.random.default_rng().integers(1, 480, 2))
-    words = [*DIGITS, str(folder)]
+    words = [*options, str(folder)]
     for lines in at:
         with start(*words, cwd=tmp_path) as process:
             wait_for(folder / "metrics.jsonl", int(lines))
@@ -131,7 +151,7 @@ def test_kill_9_at_random_costs_nothing_but_time(tmp_path: Path, whole: Path) ->
         words = ["mnist-mlp", "--resume", str(folder)]
     done = lab("run", *words, cwd=tmp_path)
     assert done.returncode == 0, done.stderr
-    assert_same_end(folder, whole)
+    assert_same_end(folder, undisturbed)
 
 
 def test_a_second_process_in_the_folder_is_refused(tmp_path: Path) -> None:

@@ -90,13 +90,13 @@ def eda(
     out: Annotated[Path | None, typer.Option(help="Where the page goes.", show_default="eda-NAME")] = None,
     label: Annotated[str | None, typer.Option(help="Of a table: the column of the classes.")] = None,
     size: Annotated[int | None, typer.Option(help="Of a folder: read pictures in so many pixels a side.")] = None,
-    skip_broken: Annotated[bool, typer.Option("--skip-broken", help="Of a folder: leave out what is no picture.")] = False,
+    skip_broken: Annotated[bool, typer.Option("--skip-broken", help="Of a folder: pass over what is broken.")] = False,
 ) -> None:
     """Look at data before training: a page with classes, examples, values, duplicates, leakage, doubtful labels."""
     from groundup.cli.render import console
     from groundup.labs import eda
 
-    folder = out or Path(f"eda-{Path(name).expanduser().resolve().stem if '/' in name else name}")
+    folder = out or Path(f"eda-{Path(name).expanduser().resolve().stem}")
     found = eda.write(name, folder, label=label, size=size, skip_broken=skip_broken)
     for line in eda.summary(found):
         console().print(f"- {line}", markup=False, soft_wrap=True)

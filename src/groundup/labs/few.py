@@ -87,8 +87,8 @@ def interval(accuracy: float, rows: int) -> tuple[float, float]:
 
 
 def within(ends: tuple[float, float]) -> str:
-    """An interval of shares as a table says it: "91.2 to 92.9 %"."""
-    return f"{100 * ends[0]:.1f} to {100 * ends[1]:.1f} %"
+    """An interval of shares as a narrow cell of a table, in per cent: "91.2 to 92.9", kept on one line."""
+    return f"{100 * ends[0]:.1f}\u00a0to\u00a0{100 * ends[1]:.1f}"
 
 
 def reached(curve: list[float], goal: float, first: int = 0) -> int | None:

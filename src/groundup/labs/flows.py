@@ -21,7 +21,7 @@ from groundup.core.hooks import Flow, hooked
 from groundup.labs.torch_learner import TorchLearner
 from groundup.train import Callback, Learner, Metric, Trainer
 
-KINDS = ("activation", "gradient", "weight gradient")  # of Eqs. 1 to 3
+KINDS = ("gradient", "weight gradient", "activation")  # of Eqs. 2, 3, 1
 SAMPLE = 600  # values of an array that are kept, for histograms
 BINS = 40
 
@@ -120,7 +120,8 @@ def _sample(array: Array) -> Array:
     """(SAMPLE,): values from all over an array, always at the same places; finite."""
     flat = array.ravel()
     picked = flat[np.linspace(0, flat.size - 1, SAMPLE).astype(int)]
-    return np.nan_to_num(picked, posinf=0.0, neginf=0.0).astype(np.float32)
+    sample: Array = np.nan_to_num(picked, posinf=0.0, neginf=0.0).astype(np.float32)
+    return sample
 
 
 @dataclass(frozen=True)

@@ -113,7 +113,7 @@ def _outcome(
     outcome.measures = {
         f"log10 of first to last gradient, {name}": float(np.log10(value))
         for name, value in ratios.items()
-        if conditions[name].depth > 1
+        if name in deep
     }
     outcome.facts = {
         "accuracy": {name: arm.accuracy for name, arm in arms.items()},
@@ -156,6 +156,6 @@ LAB = Lab(
     "keeps it level for relu, Glorot's and orthogonal weights for tanh; those learn at every depth.",
     settings=GradientFlowSettings,
     run=run,
-    quick={"epochs": 1, "rows": 600, "depths": (2, 8), "starts": "small,he,large"},
+    quick={"epochs": 1, "rows": 600, "depths": (2, 8), "activations": "tanh,relu", "starts": "small,he,large"},
     together=together,
 )

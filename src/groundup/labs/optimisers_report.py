@@ -84,24 +84,16 @@ def _search_table(search: Sequence[Trial], shown: int = 5) -> str:
 
 
 def _final_table(arms: Mapping[str, Arm], steps: Mapping[str, int], goal: float, rows: int) -> str:
-    head = (
-        "rule",
-        "learning rate",
-        "validation loss",
-        f"steps to {goal:.3f}",
-        "µs a step",
-        "test accuracy",
-        "95 % interval",
-    )
+    head = ("rule", "rate", "lowest loss", f"steps to {goal:.3f}", "µs a step", "test", "95 %")
     lines = [
         (
             name, f"{RunFolder.config_of(arm.folder)['settings']['lr']:g}", f"{arm.facts['val_loss']:.3f}",
-            f"{steps[name]:,} of {last_step(arm):,}", f"{1e6 * arm.facts['training_seconds'] / last_step(arm):.0f}",
+            f"{steps[name]:,}", f"{1e6 * arm.facts['training_seconds'] / last_step(arm):.0f}",
             percent(arm.accuracy), within(interval(arm.accuracy, rows)),
         )
         for name, arm in arms.items()
     ]  # fmt: skip
-    return "Each rule at its best:\n\n" + table(head, lines)
+    return "Each rule at its best, its lowest validation loss and its test accuracy:\n\n" + table(head, lines)
 
 
 def _say(
@@ -187,6 +179,8 @@ def _panels(
             if len(curves) > 1:
                 figures.band(ax, i, x, curves.min(axis=0), curves.max(axis=0))
         figures.grid(ax)
+        if not axis:
+            ax.xaxis.get_major_locator().set_params(integer=True)
         ax.set(title=family, xlabel=labels[0], **axis)
         ax.legend(loc="best", fontsize=8.5)
     axes[0].set_ylabel(labels[1])
@@ -205,8 +199,10 @@ def _sensitivity(folders: Sequence[Path], stem: Path) -> Figure:
         series[rule] = [t.settings["lr"] for t in tried[0]], np.array([[t.accuracy for t in of] for of in tried])
     reach = {rule: _reach(*found) for rule, found in series.items()}
     wide, narrow = max(reach, key=lambda r: reach[r]), min(reach, key=lambda r: reach[r])
-    apart = f"a factor of {reach[narrow]:.0f}" if reach[narrow] > 1 else "one rate alone"
-    title = f"Within a point of the best: {wide} over a factor of {reach[wide]:.0f} of rates, {narrow} over {apart}"
+    far, near = (f"a factor of {reach[r]:.0f} of rates" if reach[r] > 1 else "one rate alone" for r in (wide, narrow))
+    title = f"Within a point of the best: {wide} over {far}, {narrow} over {near}"
+    if far == near:
+        title = f"Every rule is within a point of its best over {far}"
     caption = "Validation accuracy of each rule against its learning rate, every other setting alike."
     return _panels(stem, series, ("learning rate", "validation accuracy"), title, caption, xscale="log")
 

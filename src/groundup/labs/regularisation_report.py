@@ -60,11 +60,12 @@ def outcome_of(
     outcome.tables = [_table(found, ALONE, PLAIN), _table(found, ABLATED, COMBINED)]
     outcome.figures = draw([outcome.facts["verdicts"]], folder.path / "figures")
     outcome.notes.append("An arm's answers are those of its checkpoint: the weights that gave its test accuracy.")
-    outcome.happened = [*_alone(found), *_together(found, whole, chosen), *_ablated(found, outcome.facts["diverged"])]
+    lost = [name for name, arm in arms.items() if arm.diverged and name in ablated]
+    outcome.happened = [*_alone(found), *_together(found, whole, chosen), *_ablated(found, lost)]
     outcome.further = [
         "`--set rows=4000`: which of the techniques still pay where there are more digits?",
         "`--set weight_decay=0.001` decays weights in every arm but that of L2. Does the order of the others stay?",
-        "Take each part of the combined arm away in turn, as batch norm was, in `ablations`.",
+        "Take every part of the combined arm away in turn, as batch norm was, in `ablations`.",
     ]
     return outcome
 
@@ -96,23 +97,28 @@ def _verdict(arm: Arm, task: Task, group: str, said: tuple[IntArray, IntArray, I
 
 
 def _table(found: Mapping[str, Verdict], group: str, against: str) -> str:
-    right = (f"only {against} right", "only the arm right")
-    head = ("arm", "validation", "test", "95 % interval", "gap", *right, "McNemar's p", "epoch kept")
+    head = ("arm", "validation", "test", "95 %", "gap", "lost", "won", "p", "epoch")
     shown = {name: v for name, v in found.items() if v.group == group or name == against}
-    return table(
-        head,
-        [
-            (
-                name, percent(v.val), percent(v.test), within((v.low, v.high)), f"{100 * v.gap:.1f} points",
-                *(("", "", "") if name == against else (str(v.lost), str(v.won), _p(v.p))), f"{v.kept} of {v.epochs}",
-            )
-            for name, v in shown.items()
-        ],
-    )  # fmt: skip
+    lines = [
+        (
+            name, f"{100 * v.val:.1f}", f"{100 * v.test:.1f}", within((v.low, v.high)), f"{100 * v.gap:.1f}",
+            *(("", "", "") if name == against else (str(v.lost), str(v.won), _p(v.p))), str(v.kept),
+        )
+        for name, v in shown.items()
+    ]  # fmt: skip
+    return (
+        "Accuracies in per cent; the gap between training and validation; the test rows that the arm lost to "
+        f"{against} and won from it, with McNemar's p; the epoch whose weights were kept.\n\n{table(head, lines)}"
+    )
 
 
 def _p(value: float) -> str:
-    return f"{value:.3f}" if value >= 0.001 else f"{value:.0e}"
+    return f"{value:.3f}" if value >= 0.001 else "<0.001"
+
+
+def _chance(value: float) -> str:
+    """A p-value in a sentence."""
+    return f"p = {value:.3f}" if value >= 0.001 else "p < 0.001"
 
 
 def _alone(found: Mapping[str, Verdict]) -> list[str]:
@@ -153,8 +159,8 @@ def _together(found: Mapping[str, Verdict], arms: Mapping[str, Arm], chosen: Seq
     best = max((n for n, v in found.items() if v.group == ALONE), key=lambda n: found[n].val)
     rank = "the best in validation" if best == COMBINED else f"in validation behind {best}"
     return [
-        f"Combined: {', '.join(chosen)}. That arm is {rank}, with {percent(whole.test)} on the test rows, "
-        f"{_points(whole.test - found[PLAIN].test)} the plain arm (p = {_p(whole.p)}), and a gap of "
+        f"Combined: {', '.join(chosen)}. Of the arms so far it is {rank}, with {percent(whole.test)} on the test rows, "
+        f"{_points(whole.test - found[PLAIN].test)} the plain arm ({_chance(whole.p)}), and a gap of "
         f"{100 * whole.gap:.1f} points."
     ]
 
@@ -162,9 +168,16 @@ def _together(found: Mapping[str, Verdict], arms: Mapping[str, Arm], chosen: Seq
 def _ablated(found: Mapping[str, Verdict], diverged: Collection[str]) -> list[str]:
     """What each change to the combined arm did."""
     changes = {n: v for n, v in found.items() if v.group == ABLATED}
-    said = [f"{n}: {_points(v.test - found[COMBINED].test)} (p = {_p(v.p)})" for n, v in changes.items()]
+    test = found.get(COMBINED, found[PLAIN]).test
+    said = [f"{n}: {_points(v.test - test)} ({_chance(v.p)})" for n, v in changes.items()]
     said += [f"{n}: diverged" for n in diverged]
-    return [f"Changed from the combined arm, on the test rows: {'; '.join(said)}."] if said else []
+    if not said:
+        return []
+    told = f"Changed from the combined arm, on the test rows: {'; '.join(said)}."
+    better = max(changes, key=lambda n: changes[n].val, default=COMBINED)
+    if COMBINED in found and better in changes and changes[better].val > found[COMBINED].val:
+        told += f" By validation one would go on from {better}: the combined arm was not yet at its best."
+    return [told]
 
 
 def draw(seeds: Sequence[Mapping[str, Mapping[str, Any]]], figures: Path) -> list[Figure]:

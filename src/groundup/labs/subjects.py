@@ -11,6 +11,8 @@ from groundup.labs.registry import LABS
 from groundup.labs.task import Task
 from groundup.labs.zoo import MODELS
 
+ROWS = 1000  # at most, of a lab that takes as many as it is told
+
 
 @dataclass(frozen=True)
 class Subject:
@@ -61,12 +63,7 @@ def _comparable(lab: Lab) -> bool:
 
 def _exact(settings: NetworkSettings) -> NetworkSettings:
     known = {f.name for f in fields(settings)}
-    off: dict[str, Any] = {
-        "dropout": 0.0,
-        "augment": "none",
-        "precision": "float32",
-        "threads": 1,
-        "device": "cpu",
-        "rows": 1000,
-    }
+    rows = min(getattr(settings, "rows", 0) or ROWS, ROWS)
+    off: dict[str, Any] = {"dropout": 0.0, "augment": "none", "precision": "float32", "threads": 1, "device": "cpu"}
+    off["rows"] = rows
     return replace(settings, **{key: value for key, value in off.items() if key in known})

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from rich.console import Console
 
-from groundup.labs import dropout, few, network, optimisers, regularisation, study, trials
+from groundup.labs import dropout, few, network, optimisers, optimisers_report, regularisation, study, trials
 from groundup.labs.dropout import DropoutSettings
 from groundup.labs.optimisers import OptimiserSettings
 from groundup.labs.regularisation import RegularisationSettings
@@ -145,17 +145,65 @@ def test_a_trial_that_ends_worse_than_it_began_has_diverged() -> None:
     assert (good.diverged, good.score, good.accuracy) == (False, 1.0, 0.5)
 
 
-def test_combined_takes_what_helped_and_batch_norm(tmp_path: Path) -> None:
-    def arm(name: str, val: float) -> study.Arm:
-        return study.Arm(name, tmp_path, [], {"val_accuracy": val})
+@pytest.fixture(scope="module")
+def benchmark(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The lab on optimisers, very small, into a folder."""
+    folder = tmp_path_factory.mktemp("optimisers") / "run"
+    settings = OptimiserSettings(
+        epochs=2, rows=100, hidden=8, batch_size=20, rates=3, lowest=1e-3, highest=10, trials=2
+    )
+    with RunFolder.create(folder, {"lab": "optimisers"}) as run, pytest.MonkeyPatch.context() as patch:
+        patch.delenv("GROUNDUP_DATA", raising=False)
+        outcome = optimisers.run(run, settings, QUIET)
+        run.write_json("result.json", {"facts": outcome.facts})
+    return folder
 
-    vals = {PLAIN: 0.9, "L2": 0.91, "dropout": 0.92, "batch norm": 0.88, "augmentation": 0.9}
-    settings, chosen = regularisation.combined(RegularisationSettings(), {n: arm(n, v) for n, v in vals.items()})
-    assert chosen == ["L2", "dropout", "batch norm"]
-    assert settings.batch_norm
-    assert settings.dropout == 0.5
-    assert settings.augment == "none"
-    changed = regularisation.ablations(settings)
+
+def test_each_rule_runs_at_the_rate_that_validation_liked_best(benchmark: Path) -> None:
+    chosen = RunFolder(benchmark).read_json("result.json")["facts"]["chosen"]
+    for rule in optimisers.RULES:
+        tried = trials.read_trials(benchmark, rule)
+        assert len(tried) == 3
+        assert chosen[rule]["lr"] == min(tried, key=lambda trial: trial.score).settings["lr"]
+    arms = study.read_arms(benchmark)
+    scores = {name: min(arm.curve("val", "loss")[1:]) for name, arm in arms.items()}
+    assert scores["tuned Adam"] <= scores["Adam"]
+    for rule in optimisers.RULES:  # the last run repeats the trial
+        assert scores[rule] == min(trial.score for trial in trials.read_trials(benchmark, rule))
+
+
+def test_steps_to_a_goal_are_those_of_the_first_validation_there(benchmark: Path) -> None:
+    arm = study.read_arms(benchmark)["Adam"]
+    losses = arm.curve("val", "loss")
+    assert optimisers_report.steps_to(arm, losses[0]) == 0
+    assert optimisers_report.steps_to(arm, min(losses)) == 5 * losses.index(min(losses))
+
+
+def test_the_benchmark_is_drawn_over_seeds(benchmark: Path, tmp_path: Path) -> None:
+    drawn = optimisers.together([benchmark, benchmark], tmp_path)
+    assert [figure.stem for figure in drawn] == ["rates", "losses", "accuracies"]
+    assert all((tmp_path / f"{figure.stem}.png").is_file() for figure in drawn)
+
+
+def test_candidates_are_what_helped_alone_the_best_first() -> None:
+    val = {PLAIN: 0.9, "L2": 0.91, "dropout": 0.92, "batch norm": 0.93, "augmentation": 0.9, "early stopping": 0.91}
+    assert regularisation.candidates(val) == ["dropout", "L2"]
+
+
+@pytest.mark.parametrize(("accuracy", "chosen"), [(0.95, ["batch norm", "dropout"]), (0.93, ["batch norm"])])
+def test_a_part_stays_where_it_raises_validation_accuracy(
+    accuracy: float, chosen: list[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    settings = small(RegularisationSettings)
+    tried = trials.Trial("with dropout", {}, [2.3, 1.0], [0.1, accuracy])
+    monkeypatch.setattr(regularisation, "run_trials", lambda *_: [tried])
+    val = {PLAIN: 0.9, "dropout": 0.92, "batch norm": 0.94}
+    folder = RunFolder.create(tmp_path / "run", {"lab": "x"})
+    best, names = regularisation.combined(folder, settings, val, regularisation.task(settings), QUIET)
+    assert names == chosen
+    assert best.batch_norm
+    assert best.dropout == (0.3 if "dropout" in chosen else 0.0)
+    changed = regularisation.ablations(best)
     assert not changed["without batch norm"].batch_norm
     assert changed["rate x 10"].lr == pytest.approx(10 * settings.lr)
 

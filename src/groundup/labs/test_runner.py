@@ -10,6 +10,7 @@ import pytest
 from rich.console import Console
 
 from groundup.core import load_state
+from groundup.data import where
 from groundup.labs import LABS, report
 from groundup.labs.lab import Lab
 from groundup.labs.runner import find_lab, run_lab
@@ -29,70 +30,66 @@ def again(name: str, folder: Path, **asked: Any) -> dict[str, Any]:
     return run_lab(name, resume=folder, console=Console(file=StringIO()), **asked)
 
 
-@pytest.fixture(scope="module", params=list(LABS))
-def finished(
-    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
-) -> tuple[Lab, Path, dict[str, Any]]:
-    """Each lab, run quickly."""
-    folder = tmp_path_factory.mktemp("labs") / request.param
-    return LABS[request.param], folder, run(request.param, folder, quick=True)
+NEEDS = {"cifar-numpy": "cifar10", "cifar-torch": "cifar10", "fashion-cnn": "fashion-mnist"}  # nothing embedded
+TWICE = ["perceptron", "binary-classification", "mnist-cnn", "dropout"]  # run again: the same seed, the same numbers
 
 
-def test_a_run_leaves_everything_a_reader_needs(finished: tuple[Lab, Path, dict[str, Any]]) -> None:
-    lab, folder, result = finished
-    assert result.keys() == KEYS
-    assert json.loads((folder / "result.json").read_text()) == {
-        **result,
-        "seconds": pytest.approx(result["seconds"], abs=2),
-    }
-    assert result["quick"]
-    text = (folder / "report.md").read_text()
-    for words in (lab.about, lab.expects, result["source"], "numpy", "A quick run"):
-        assert words in text, words
-    page = (folder / "report.html").read_text()
-    assert page.startswith("<!doctype html>")
-    assert page.count("<svg") == text.count("](figures/")
-    if result["scores"]:
-        assert result["test_accuracies"] == [result["test_accuracy"]]
-        assert report.percent(result["test_accuracy"]) in text
-    assert result["scores"] or result["measures"], "a lab that measures nothing"
+@pytest.mark.parametrize("name", list(LABS))
+def test_a_quick_run_leaves_everything_a_reader_needs(name: str, tmp_path: Path) -> None:
+    if name in NEEDS and where(NEEDS[name])[0] is None:
+        pytest.skip(f"{NEEDS[name]} is nowhere on this machine, and has no stand-in")
+    lab, folder = LABS[name], tmp_path / "run"
+    result = run(name, folder, quick=True)
+    _expect_result(lab, folder, result)
+    _expect_pages(lab, folder, result)
     for place in places_of_training(folder):
         lines = [json.loads(line) for line in (place / "metrics.jsonl").read_text().splitlines()]
         assert lines
         assert all(line.keys() == {"step", "epoch", "split", "loss", "accuracy"} for line in lines)
         assert load_state(place / "checkpoint.safetensors")
+    written = (folder / "result.json").stat().st_mtime_ns
+    assert again(name, folder)["test_accuracy"] == result["test_accuracy"]
+    assert (folder / "result.json").stat().st_mtime_ns == written, "a finished run was run again"
+    if name in TWICE:
+        _expect_same(folder, tmp_path / "again", result, run(name, tmp_path / "again", quick=True))
 
 
-def places_of_training(folder: Path) -> list[Path]:
-    """The run's own folder, or those of its arms, wherever something was trained."""
-    return [file.parent for file in folder.rglob("checkpoint.safetensors")]
+def _expect_result(lab: Lab, folder: Path, result: dict[str, Any]) -> None:
+    assert result.keys() == KEYS
+    kept = json.loads((folder / "result.json").read_text())
+    assert kept == {**result, "seconds": pytest.approx(result["seconds"], abs=2)}
+    assert result["quick"]
+    assert result["scores"] or result["measures"], "a lab that measures nothing"
+    if result["scores"]:
+        assert result["test_accuracies"] == [result["test_accuracy"]]
 
 
-def test_every_figure_of_a_report_is_there_and_every_one_there_is_in_it(
-    finished: tuple[Lab, Path, dict[str, Any]],
-) -> None:
-    _, folder, _ = finished
-    text = (folder / "report.md").read_text()
+def _expect_pages(lab: Lab, folder: Path, result: dict[str, Any]) -> None:
+    """Every figure of a report is there, and every one there is in it."""
+    text, page = (folder / "report.md").read_text(), (folder / "report.html").read_text()
+    for words in (lab.about, lab.expects, result["source"], "numpy", "A quick run"):
+        assert words in text, words
+    if result["scores"]:
+        assert report.percent(result["test_accuracy"]) in text
     drawn = sorted(path.name for path in (folder / "figures").glob("*.svg"))
     assert drawn
     assert sorted(line.split("figures/")[1].rstrip(")") for line in text.splitlines() if line.startswith("![")) == drawn
     assert [path.with_suffix(".png").exists() for path in (folder / "figures").glob("*.svg")] == [True] * len(drawn)
+    assert page.startswith("<!doctype html>")
+    assert page.count("<figure") + page.count('class="figure"') >= len(drawn)
 
 
-def test_the_same_seed_comes_to_the_same(finished: tuple[Lab, Path, dict[str, Any]], tmp_path: Path) -> None:
-    lab, folder, result = finished
-    repeated = run(lab.name, tmp_path / "again", quick=True)
-    for place in places_of_training(folder):
-        twin = tmp_path / "again" / place.relative_to(folder)
-        assert (twin / "metrics.jsonl").read_bytes() == (place / "metrics.jsonl").read_bytes()
+def places_of_training(folder: Path) -> list[Path]:
+    """The run's own folder, or those of its arms, wherever something was trained."""
+    return [file.parent for file in folder.rglob("checkpoint.safetensors") if (file.parent / "metrics.jsonl").is_file()]
+
+
+def _expect_same(folder: Path, again: Path, result: dict[str, Any], repeated: dict[str, Any]) -> None:
     assert repeated["scores"] == result["scores"]
-
-
-def test_a_finished_run_is_read_and_not_run_again(finished: tuple[Lab, Path, dict[str, Any]]) -> None:
-    lab, folder, result = finished
-    before = (folder / "result.json").stat().st_mtime_ns
-    assert again(lab.name, folder)["test_accuracy"] == result["test_accuracy"]
-    assert (folder / "result.json").stat().st_mtime_ns == before
+    assert places_of_training(folder)
+    for place in places_of_training(folder):
+        twin = again / place.relative_to(folder)
+        assert (twin / "metrics.jsonl").read_bytes() == (place / "metrics.jsonl").read_bytes()
 
 
 def test_labs_reach_what_they_promise_of_small_problems(tmp_path: Path) -> None:

@@ -9,7 +9,7 @@ after epoch t, and v(0) that before training,
 """
 
 import json
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -21,6 +21,7 @@ from groundup.labs.task import Task
 from groundup.train import Callback, DivergedError, Metric, RunFolder, Trainer
 
 FILE = "trials.jsonl"
+Callbacks = Callable[[Any], Sequence[Callback]]  # of a trial's settings
 
 
 @dataclass(frozen=True)
@@ -63,28 +64,36 @@ class _Kept(Callback):
 
 
 def run_trials(
-    run: RunFolder, group: str, asked: Sequence[NetworkSettings], task: Task, console: Console
+    run: RunFolder,
+    group: str,
+    asked: Sequence[NetworkSettings],
+    task: Task,
+    console: Console,
+    callbacks: Callbacks = lambda settings: (),
 ) -> list[Trial]:
     """Each of the settings tried at a constant rate, or read where it was tried before."""
     done = read_trials(run.path)
     known = {(trial.group, json.dumps(trial.settings)): trial for trial in done}
     found = []
     for i, settings in enumerate(asked, 1):
-        trial = known.get((group, json.dumps(asdict(settings)))) or _try(group, settings, task)
-        if trial not in done:
+        trial = known.get((group, json.dumps(asdict(settings))))
+        if trial is None:
+            trial = _try(group, settings, task, callbacks(settings))
             done.append(trial)
             run.write_text(FILE, "".join(json.dumps(asdict(t)) + "\n" for t in done))  # whole or not at all
         found.append(trial)
-        said = "diverged" if trial.diverged else f"validation loss {trial.score:.4f}"
+        said = (
+            "diverged" if trial.diverged else f"validation loss {trial.score:.4f}, accuracy {max(trial.accuracies):.1%}"
+        )
         console.print(f"{group}, trial {i} of {len(asked)}: {said}", highlight=False, markup=False)
     return found
 
 
-def _try(group: str, settings: NetworkSettings, task: Task) -> Trial:
+def _try(group: str, settings: NetworkSettings, task: Task, callbacks: Sequence[Callback]) -> Trial:
     kept, failed = _Kept(), False
     trainer = Trainer(
         learner_of(settings, task), loader_of(settings, task), measure=task.measure,
-        val=(task.x["val"], task.target["val"]), callbacks=[kept],
+        val=(task.x["val"], task.target["val"]), callbacks=[*callbacks, kept],
     )  # fmt: skip
     try:
         trainer.fit(settings.epochs)

@@ -5,11 +5,16 @@ An epoch puts the N rows in an order π and cuts it every B rows:
     (1)  batch k = rows π[kB], ..., π[kB + B - 1],            k = 0, 1, ...; the last may be short
     (2)  number of batches = ceil(N / B),   or floor(N / B) where a short one is dropped
 
-π is a permutation, so that every row is seen once an epoch. Where classes are rare, rows may be drawn with replacement
-instead, by weights that give each of the C classes the same share of the draws, n_c being the rows of class c:
+π is a random permutation: every row is seen once an epoch, and the mean g_B over a batch has the mean g over all rows
+as its expectation. With σ² the variance of a single row's g,
 
-    (3)  w_n = 1 / (C n_c)                                    the weights of all rows add up to 1
-    (4)  row n is drawn by u in [0, 1)  if  w_0 + ... + w_{n-1}  <=  u  <  w_0 + ... + w_n
+    (3)  Var g_B = σ² / B · (N - B) / (N - 1)
+
+Where classes are rare, rows may be drawn with replacement instead, by weights that give each of the C classes the same
+share of the draws, n_c being the rows of class c:
+
+    (4)  w_n = 1 / (C n_c)                                    the weights of all rows add up to 1
+    (5)  row n is drawn by u in [0, 1)  if  w_0 + ... + w_{n-1}  <=  u  <  w_0 + ... + w_n
 
 A state does not hold the order (60,000 numbers): it holds the generator as it was before the draw and as it is now, so
 the draw can be repeated, and how many batches were handed out. Derivation: lesson.md, "Derive".
@@ -55,14 +60,14 @@ def row_batches(order: IntArray, batch_size: int, drop_last: bool = False, first
 
 
 def balanced_weights(labels: IntArray) -> Array:
-    """A weight for each row by which every class that occurs gets the same share of the draws, Eq. 3."""
+    """A weight for each row by which every class that occurs gets the same share of the draws, Eq. 4."""
     _, place, counts = np.unique(labels, return_inverse=True, return_counts=True)
     weights: Array = 1 / (len(counts) * counts[place])
     return weights
 
 
 def draw_rows(weights: Array, u: Array) -> IntArray:
-    """For each of the numbers ``u`` in [0, 1) the row that it falls on, Eq. 4. The weights need not add up to 1."""
+    """For each of the numbers ``u`` in [0, 1) the row that it falls on, Eq. 5. The weights need not add up to 1."""
     ends = np.cumsum(weights)
     return np.searchsorted(ends / ends[-1], u, side="right")
 
@@ -71,7 +76,7 @@ class Loader:
     """Iterate over (x, y) in batches of ``batch_size`` rows, which are copies; ``len`` is the number of batches.
 
     ``shuffle`` needs an ``rng``, and so does ``transform(x, rng)``, which changes the rows of each batch (augmentation)
-    with random numbers of its own. ``weights`` (N,) draw N rows an epoch with replacement, Eq. 4, in place of a
+    with random numbers of its own. ``weights`` (N,) draw N rows an epoch with replacement, Eq. 5, in place of a
     permutation. The last batch may be short; ``drop_last`` leaves it out. One iteration at a time. Raises ShapeError
     when lengths differ, ValueError for weights that are no weights and where there would be no batch, TypeError without
     an rng.
@@ -111,12 +116,10 @@ class Loader:
 
     def state(self) -> dict[str, Any]:
         """Where the iteration is, as plain JSON values."""
-        now = rng_state(self._rng) if self._rng else {}
-        under_way = self._order is not None
         return self._options() | {
-            "handed_out": self._handed_out if under_way else None,
-            "before": self._before if under_way else now,
-            "now": now,
+            "handed_out": self._handed_out if self._order is not None else None,  # None between two epochs
+            "before": self._before,
+            "now": rng_state(self._rng) if self._rng else {},
             "draws": rng_state(self._draws) if self._draws else None,
         }
 
@@ -125,20 +128,23 @@ class Loader:
 
         Raises StateError for the state of another loader.
         """
-        got = {key: state.get(key) for key in OPTIONS}
-        if got != self._options() or state.keys() != self.state().keys():
-            raise StateError(
-                f"Loader.restore: expected a state with {self._options()}, got {got}; were data or options changed?"
-            )
+        self._expect_own(state)
         self._order, self._resumed = None, state["handed_out"] is not None
-        if self._rng:
-            restore_rng(self._rng, state["before"])
         if self._resumed:
+            if self._rng:
+                restore_rng(self._rng, state["before"])
             self._draw(state["handed_out"])
         if self._rng:
             restore_rng(self._rng, state["now"])
         if self._draws:
             restore_rng(self._draws, state["draws"])
+
+    def _expect_own(self, state: dict[str, Any]) -> None:
+        got = {key: state.get(key) for key in OPTIONS}
+        if got != self._options() or state.keys() != self.state().keys():
+            raise StateError(
+                f"Loader.restore: expected a state with {self._options()}, got {got}; were data or options changed?"
+            )
 
     def _draw(self, handed_out: int) -> IntArray:
         """Begin an epoch as if so many batches of it were behind us."""

@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 from groundup.core import DtypeError, ShapeError
 from groundup.data import Dataset, load, split, split_by_group, split_by_time, standardise
 from groundup.data.splits.splits import whole_groups
+from support.parity import twin
 
 counts = st.lists(st.integers(3, 60), min_size=1, max_size=8)
 shares = st.sampled_from([(0.8, 0.1, 0.1), (0.6, 0.2, 0.2), (0.5, 0.25, 0.25), (1 / 3, 1 / 3, 1 / 3)])
@@ -215,3 +216,18 @@ def test_the_scaling_is_that_of_scikit_learn():
     ours = standardise(train, test)
     np.testing.assert_allclose(ours[0], theirs.transform(train), atol=1e-12)
     np.testing.assert_allclose(ours[1], theirs.transform(test), atol=1e-12)
+
+
+def test_the_twin_splits_and_scales_the_same_way():
+    torch = pytest.importorskip("torch")
+    theirs, draw = twin("data/splits"), np.random.default_rng(0)
+    x = draw.normal(2, 3, (20, 3))
+    x[:, 1] = 5.0
+    parts = theirs.random_parts(torch.from_numpy(x), torch.arange(20), [0.8, 0.1, 0.1], seed=0)
+    assert [len(part) for part in parts] == [len(rows) for rows in split(20, rng=0).values()]
+    assert sorted(row for part in parts for row in part.indices) == list(range(20))
+    rows = [part.indices for part in parts]
+    for a, b in zip(
+        standardise(*(x[r] for r in rows)), theirs.standardise(*(torch.from_numpy(x[r]) for r in rows)), strict=True
+    ):
+        np.testing.assert_allclose(a, b.numpy(), atol=1e-12)

@@ -8,12 +8,13 @@ A picture is boiled down to 64 bits, twice:
 
 The 64 bits of each are dealt into 4 bands of 16: two pictures with at most three bits apart share a band. Pairs that
 share a band are candidates; those with r of at least 0.98 count. A picture that was shifted or turned differs in more
-bits, and of very many candidates only those of like brightness are compared: what is found is a lower bound.  Source of the two hashes: N. Krawetz, "Looks Like
-It" (2011) and "Kind of Like That" (2013).
+bits, and of very many candidates only those of like brightness are compared: what is found is a lower bound.
+Source of the two hashes: N. Krawetz, "Looks Like It" (2011) and "Kind of Like That" (2013).
 """
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
@@ -38,7 +39,7 @@ class Pairs:
 
 
 def near(x: Numbers, of_row: IntArray, scale: float = 255) -> Pairs:
-    """Pairs of pictures, bytes (N, H, W) or (N, H, W, 3); ``of_row`` (N,) numbers the distinct ones, one of each is used."""
+    """Pairs of pictures, (N, H, W) or (N, H, W, 3) up to ``scale``; one of each number in ``of_row`` (N,)."""
     first = np.unique(of_row, return_index=True)[1]
     found: dict[tuple[int, int], float] = {}
     for bands in hashes(x, first, scale):
@@ -108,7 +109,7 @@ def _grey(x: Numbers, scale: float) -> Array:
     return grey
 
 
-def _bits(on: Array) -> IntArray:
+def _bits(on: Any) -> IntArray:
     """(N, 8, 8) dealt along diagonals, so that each band has bits of every row and column."""
     i, j = np.indices(on.shape[1:])
     order = np.argsort(((i + j) % BANDS).ravel(), kind="stable")

@@ -86,7 +86,10 @@ def _moved(parts: Splits, classes: list[str]) -> list[str]:
     gaps = {name: np.abs(share[name] - share["train"]) for name in parts if name != "train"}
     name = max(gaps, key=lambda name: float(gaps[name].max()))
     k = int(gaps[name].argmax())
-    said = f"{percent(share['train'][k])} of the training rows, {percent(share[name][k])} of the {NAMES.get(name, name)} rows"
+    said = (
+        f"{percent(share['train'][k])} of the training rows, {percent(share[name][k])} of the "
+        f"{NAMES.get(name, name)} rows"
+    )
     if not gaps[name][k]:
         return ["Each class has the same share of every part."]
     much = gaps[name][k] > 0.05

@@ -8,6 +8,7 @@ Source: C. E. Shannon, Prediction and Entropy of Printed English (1951).
 
 import unicodedata
 from collections import Counter
+from itertools import pairwise
 
 import numpy as np
 
@@ -36,7 +37,7 @@ def stretch(data: Corpus) -> Section:
 
 def bits(text: str) -> tuple[float, float]:
     """Eqs. 1 and 2."""
-    single, pairs = Counter(text), Counter(zip(text, text[1:], strict=False))
+    single, pairs = Counter(text), Counter(pairwise(text))
     first = Counter(text[:-1])
     p = np.array(list(single.values())) / len(text)
     joint = np.array(list(pairs.values()), dtype=float)
@@ -55,7 +56,8 @@ def characters(data: Corpus, place: Place) -> Section:
         f"{len(data.text):,} characters, {len(counts):,} of them distinct"
         + (f"; {count(rare, 'character occurs', 'characters occur')} fewer than ten times." if rare else "."),
         f"Their frequencies alone need {plain:.2f} bits a character ({plain * np.log(2):.2f} nats), with the character "
-        f"before {known:.2f} ({known * np.log(2):.2f} nats), counted on this very text: a model of the language has to do better.",
+        f"before {known:.2f} ({known * np.log(2):.2f} nats), counted on this very text: a model of the language "
+        "has to do better.",
     ]
     section.figures = [_draw({_named(c): n for c, n in counts.most_common(SHOWN)}, len(data.text), place)]
     return section
@@ -79,7 +81,7 @@ def _named(character: str) -> str:
 
 def lines(data: Corpus) -> Section:
     """Long lines that are there twice, and those that the usual cut puts on both sides."""
-    cut = int(CUT * len(data.text))
+    cut = data.text.find("\n", int(CUT * len(data.text))) % (len(data.text) + 1)  # no line is cut in two
     before, after = ([line.strip() for line in part.split("\n")] for part in (data.text[:cut], data.text[cut:]))
     long = [line for line in before + after if len(line) >= LONG]
     section = Section("Duplicates and leakage", facts={"long_lines": len(long)})
@@ -90,9 +92,10 @@ def lines(data: Corpus) -> Section:
     both = sum(line in set(before) for line in set(late))
     section.facts |= {"repeated": surplus, "across": both}
     section.said = [
-        f"{surplus:,} of {len(long):,} lines of {LONG} characters or more repeat another ({percent(surplus / len(long))}).",
-        f"Cut at {percent(CUT)}, {both:,} of {len(set(late)):,} distinct long lines of the later part stand in the earlier part too"
-        + (": these a model may know by heart." if both else "."),
+        f"{surplus:,} of {len(long):,} lines of {LONG} characters or more repeat another "
+        f"({percent(surplus / len(long))}).",
+        f"Cut at {percent(CUT)}, {both:,} of {len(set(late)):,} distinct long lines of the later part stand in "
+        "the earlier part too" + (": these a model may know by heart." if both else "."),
     ]
     return section
 
@@ -103,6 +106,11 @@ def words(data: Corpus, place: Place) -> Section:
     section = Section("Words", facts={"words": sum(counts.values()), "distinct": len(counts)})
     if counts:
         once = sum(n == 1 for n in counts.values())
-        section.said = [f"{sum(counts.values()):,} words, {len(counts):,} distinct, of which {percent(once / len(counts))} occur once only."]
-        section.figures = [draw_words({in_figure(word, len(word)): n for word, n in counts.items()}, place.stem("words"))]
+        section.said = [
+            f"{sum(counts.values()):,} words, {len(counts):,} distinct, of which {percent(once / len(counts))} "
+            "occur once only."
+        ]
+        section.figures = [
+            draw_words({in_figure(word, len(word)): n for word, n in counts.items()}, place.stem("words"))
+        ]
     return section

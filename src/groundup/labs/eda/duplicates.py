@@ -1,6 +1,6 @@
 """Rows that are there twice: within the whole, on both sides of a split, and with two labels.
 
-A row is known by a digest of its bytes: of two rows with one digest of 16 bytes nobody has yet found a pair that differ.
+A row is known by a digest of 16 bytes; there are so many of these that no two rows that differ share one by chance.
 """
 
 import hashlib
@@ -30,7 +30,7 @@ def row_bytes(x: Numbers) -> Iterable[bytes]:
 
 @dataclass(frozen=True)
 class Groups:
-    """Rows that are the same: ``of_row`` (N,) numbers the distinct rows, ``groups`` are those that occur twice or more."""
+    """Which rows are the same: ``of_row`` (N,) numbers the distinct ones, ``groups`` has those that repeat."""
 
     of_row: IntArray
     groups: list[IntArray]
@@ -98,14 +98,19 @@ def _leakage(found: Groups, splits: Splits, made: Section) -> list[str]:
     leaked = leaks(found, splits)
     made.facts["leaked"] = {name: len(rows) for name, rows in leaked.items()}
     if not leaked:
-        return ["There is no official split to leak through; split so that equal rows stay together."] if found.groups else []
+        return (
+            ["There is no official split to leak through; split so that equal rows stay together."]
+            if found.groups
+            else []
+        )
     said = []
     for name, rows in leaked.items():
         later, earlier = name.split(" in ")
         if len(rows):
             share = percent(len(rows) / len(splits[later]))
             said.append(
-                f"**{len(rows):,} of {len(splits[later]):,} {NAMES[later]} rows ({share}) {'stands' if len(rows) == 1 else 'stand'} in the "
+                f"**{len(rows):,} of {len(splits[later]):,} {NAMES[later]} rows ({share}) "
+                f"{'stands' if len(rows) == 1 else 'stand'} in the "
                 f"{NAMES[earlier]} part too**: on these, what is measured may be memory."
             )
     between = "none of its parts shares a row with another" if len(splits) > 2 else "its parts share no row"
@@ -119,7 +124,9 @@ def labels(found: Groups, y: IntArray, classes: list[str], what: str, show: Show
     if not found.groups:
         return made
     if not doubtful:
-        made.said = [f"Equal {what}s have equal labels, all {len(found.groups):,} times: no sign of noise in this sense."]
+        made.said = [
+            f"Equal {what}s have equal labels, all {len(found.groups):,} times: no sign of noise in this sense."
+        ]
         return made
     rows = sum(map(len, doubtful))
     wrong = sum(len(each) - int(np.bincount(y[each]).max()) for each in doubtful)

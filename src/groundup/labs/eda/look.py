@@ -1,6 +1,7 @@
 """From a name, or a path of one's own, to a page: eda.md, eda.html, eda.json and the figures."""
 
 import json
+import math
 import re
 import warnings
 from collections.abc import Iterator
@@ -9,12 +10,14 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
 from groundup.core import write_atomically
 from groundup.data import Corpus, Dataset, Series, Sourced, Texts, load, load_corpus, load_series, load_texts
 from groundup.data.catalogue import Card, find, names
 from groundup.data.loading import LOADERS
 from groundup.labs import page
-from groundup.labs.eda import classes, corpora, duplicates, pictures, series, tables, texts
+from groundup.labs.eda import classes, corpora, duplicates, memory, oddities, pictures, series, tables, texts
 from groundup.labs.eda.section import NAMES, Place, Section, in_order, literal, table
 
 SHOWN_ONLY = ("Examples", "A stretch")  # no finding for the summary
@@ -40,7 +43,7 @@ class Look:
 
 
 def read(name: str | Path, **options: Any) -> Sourced:
-    """Data of any kind by name, or a folder or table of one's own. ``options`` and errors are those of ``data.load``."""
+    """Data of any kind by name, or a folder or table of one's own; options and errors are those of ``data.load``."""
     if str(name) not in names():
         return load(name, **options)
     kind = find(str(name)).facts.kind
@@ -48,7 +51,9 @@ def read(name: str | Path, **options: Any) -> Sourced:
         return load(name, **options)
     given = [option for option, value in options.items() if value]
     if given:
-        raise ValueError(f"data eda: expected no {' and no '.join(given)} for {name}, got it; that is for files of your own")
+        raise ValueError(
+            f"data eda: expected no {' and no '.join(given)} for {name}, got it; that is for files of your own"
+        )
     return {"texts": load_texts, "corpus": load_corpus, "series": load_series}[kind](str(name))
 
 
@@ -59,9 +64,11 @@ def size(data: Sourced) -> int:
 
 def look(data: Sourced, place: Place) -> Look:
     """Everything there is to say, with the figures drawn."""
-    with _quiet():
+    with _quiet(), np.errstate(over="ignore", invalid="ignore"):  # a table may hold 1e300
         sections = [section for section in _sections(data, place) if not section.empty]
-    return Look(data, find(data.name).card if data.name in names() and not data.source.startswith("own:") else None, sections)
+    return Look(
+        data, find(data.name).card if data.name in names() and not data.source.startswith("own:") else None, sections
+    )
 
 
 @contextmanager
@@ -82,7 +89,7 @@ def _sections(data: Sourced, place: Place) -> Iterator[Section]:
             corpora.stretch(data), corpora.characters(data, place), corpora.words(data, place), corpora.lines(data),
         ])  # fmt: skip
     assert isinstance(data, Series)
-    return iter([series.drawn(data, place), series.returns(data, place), series.memory(data, place), series.gaps(data)])
+    return iter([series.drawn(data, place), series.returns(data, place), memory.memory(data, place), memory.gaps(data)])
 
 
 def _pictures(data: Dataset, place: Place) -> Iterator[Section]:
@@ -92,9 +99,9 @@ def _pictures(data: Dataset, place: Place) -> Iterator[Section]:
     yield pictures.examples(data, means, place)
     yield pictures.pixels(data, place)
     yield duplicates.section(found, data.splits, "picture", same="the same in every pixel")
-    yield pictures.twins(data, found, place)
+    yield oddities.twins(data, found, place)
     yield duplicates.labels(found, data.y, data.classes, "picture")
-    yield pictures.unlike(data, means, place)
+    yield oddities.unlike(data, means, place)
 
 
 def _table(data: Dataset, place: Place) -> Iterator[Section]:
@@ -131,9 +138,18 @@ def write(name: str | Path, folder: Path, **options: Any) -> Look:
     text = markdown(found)
     write_atomically(folder / "eda.md", text.encode())
     write_atomically(folder / "eda.html", page.to_html(text, folder, f"{data.name}: a first look").encode())
-    whole = json.dumps(found.facts(), indent=2, ensure_ascii=False, allow_nan=False) + "\n"
+    whole = json.dumps(_finite(found.facts()), indent=2, ensure_ascii=False, allow_nan=False) + "\n"
     write_atomically(folder / "eda.json", whole.encode())
     return found
+
+
+def _finite(value: Any) -> Any:
+    """Plain JSON, which knows no infinity: None in its place."""
+    if isinstance(value, dict):
+        return {key: _finite(each) for key, each in value.items()}
+    if isinstance(value, list):
+        return [_finite(each) for each in value]
+    return None if isinstance(value, float) and not math.isfinite(value) else value
 
 
 def markdown(found: Look) -> str:
@@ -158,7 +174,13 @@ def about(found: Look) -> str:
     data, card = found.data, found.card
     rows = [("source", literal(data.source, 400))]
     if card:
-        rows = [("what", card.what), *rows, ("licence", card.licence), ("cite", card.citation), ("caution", card.caution)]
+        rows = [
+            ("what", card.what),
+            *rows,
+            ("licence", card.licence),
+            ("cite", card.citation),
+            ("caution", card.caution),
+        ]
     unit = "characters" if isinstance(data, Corpus) else "days" if isinstance(data, Series) else "rows"
     parts = ", ".join(f"{len(part):,} {NAMES.get(name, name)}" for name, part in in_order(data.splits).items())
     rows.append((unit, f"{size(data):,}" + (f": {parts}" if parts else "; no official split")))

@@ -86,6 +86,11 @@ def table(head: Sequence[str], rows: Sequence[Sequence[str]], numbers: int = 0) 
     return "\n".join("| " + " | ".join(cell.replace("|", "\\|") for cell in line) + " |" for line in lines)
 
 
+def rounded(value: float) -> str:
+    """Two digits that count: "1.7", "210,000"."""
+    return f"{value:.2g}" if value < 100 else f"{float(f'{value:.2g}'):,.0f}"
+
+
 def count(number: int, one: str, many: str = "") -> str:
     """ "1 row", "2,000 rows", "no row"."""
     return f"{number:,} {one}" if number == 1 else f"{number:,} {many or one + 's'}" if number else f"no {one}"

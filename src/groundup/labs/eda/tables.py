@@ -13,7 +13,7 @@ import numpy as np
 from groundup.core import Array, IntArray
 from groundup.data import Dataset
 from groundup.labs import figures
-from groundup.labs.eda.section import Place, Section, count, in_figure, literal, table
+from groundup.labs.eda.section import Place, Section, count, in_figure, literal, rounded, table
 from groundup.labs.lab import Figure, percent
 
 MOST = 40  # columns in the table and in the picture of correlations
@@ -57,7 +57,8 @@ def values(data: Dataset, place: Place) -> Section:
     head = ("column", "lowest", "median", "highest", "mean", "deviation", "η²")
     keys = ("lowest", "median", "highest", "mean", "deviation")
     section.tables = [table(head, [
-        (literal(names[i]), *(f"{facts[names[i]][key]:.4g}" for key in keys), f"{explained[i]:.2f}") for i in order[:MOST]
+        (literal(names[i]), *(f"{facts[names[i]][key]:.4g}" for key in keys), f"{explained[i]:.2f}")
+        for i in order[:MOST]
     ], 6)]  # fmt: skip
     section.figures = [_by_class(x, data, names, order, explained, place)]
     return section
@@ -75,12 +76,12 @@ def between(x: Array, y: IntArray) -> Array:
 def _scales(facts: dict[str, dict[str, float]]) -> str:
     spread = {name: fact["deviation"] for name, fact in facts.items() if fact["distinct"] > 1}
     whole = count(len(facts), "column")
-    if len(spread) < 2:
-        return f"{whole}, of which {count(len(spread), 'varies', 'vary')}."
+    if len(spread) < 2 or not min(spread.values()):
+        return f"{whole}; {len(spread)} of them {'varies' if len(spread) == 1 else 'vary'}."
     low, high = min(spread, key=lambda n: spread[n]), max(spread, key=lambda n: spread[n])
     times = spread[high] / spread[low]
     why = ": standardise them" if times > 10 else ""
-    return f"{whole}; {literal(high)} spreads {times:,.3g} times as far as {literal(low)}{why}."
+    return f"{whole}; {literal(high)} spreads {rounded(times)} times as far as {literal(low)}{why}."
 
 
 def _piled(column: Array, name: str) -> str:
@@ -115,7 +116,10 @@ def _by_class(x: Array, data: Dataset, names: list[str], order: IntArray, explai
         fig.legend(*axes[0, 0].get_legend_handles_labels(), loc="outside lower center", ncols=3)
     figures.headline(fig, f"{in_figure(names[shown[0]], 40)} tells the classes apart best")
     figures.save(fig, place.stem("columns"))
-    return Figure(place.stem("columns").name, "Shares of each class's rows; what lies beyond the outermost 0.5 % is in the end bars.")
+    return Figure(
+        place.stem("columns").name,
+        "Shares of each class's rows; what lies beyond the outermost 0.5 % is in the end bars.",
+    )
 
 
 def related(data: Dataset, place: Place) -> Section:
@@ -127,7 +131,7 @@ def related(data: Dataset, place: Place) -> Section:
         return section
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", RuntimeWarning)  # a spread of 1e-300 squared is none
-        r = np.nan_to_num(np.corrcoef(x[:, vary].T))
+        r: Array = np.nan_to_num(np.atleast_2d(np.corrcoef(x[:, vary].T)))
     pairs = sorted(zip(*np.triu_indices(len(vary), 1), strict=True), key=lambda pair: -abs(r[pair]))
     strong = [(names[vary[i]], names[vary[j]], float(r[i, j])) for i, j in pairs if abs(r[i, j]) >= STRONG]
     i, j = pairs[0]
@@ -135,7 +139,7 @@ def related(data: Dataset, place: Place) -> Section:
     most = f"{literal(names[vary[i]])} and {literal(names[vary[j]])} go together most (correlation {r[i, j]:.3f})"
     n, of = len(strong), len(pairs)
     section.said = [
-        f"{most}; {count(n, 'pair')} of {of:,} {'has' if n == 1 else 'have'} {STRONG} or more, either way"
+        f"{most}; {count(n, 'pair')} of {of:,} {'have' if n > 1 else 'has'} {STRONG} or more, either way"
         + (": one column of each would tell nearly all." if strong else ".")
     ]
     if strong:
@@ -143,7 +147,9 @@ def related(data: Dataset, place: Place) -> Section:
         section.tables = [table(("column", "column", "correlation"), [
             (literal(a), literal(b), f"{value:.3f}") for a, b, value in shown
         ], 1)]  # fmt: skip
-    section.figures = [_heat(np.abs(r[:MOST, :MOST]), [names[k] for k in vary[:MOST]], (names[vary[i]], names[vary[j]]), place)]
+    section.figures = [
+        _heat(np.abs(r[:MOST, :MOST]), [names[k] for k in vary[:MOST]], (names[vary[i]], names[vary[j]]), place)
+    ]
     return section
 
 
@@ -156,7 +162,9 @@ def _heat(r: Array, names: list[str], most: tuple[str, str], place: Place) -> Fi
     axes.tick_params(length=0)
     figures.headline(fig, f"{in_figure(most[0])} and {in_figure(most[1])} go together most")
     figures.save(fig, place.stem("correlation"))
-    return Figure(place.stem("correlation").name, "How strongly each two columns go together: the size of their correlation.")
+    return Figure(
+        place.stem("correlation").name, "How strongly each two columns go together: the size of their correlation."
+    )
 
 
 def outliers(data: Dataset) -> Section:
@@ -173,7 +181,8 @@ def outliers(data: Dataset) -> Section:
     worst, row = int(by_column.argmax()), int(by_row.argmax())
     n = int((by_row > 0).sum())
     section.said = [
-        f"{count(n, 'row')} of {len(x):,} {'has' if n == 1 else 'have'} a value far outside the quartiles of its column "
+        f"{count(n, 'row')} of {len(x):,} {'has' if n == 1 else 'have'} a value far outside the quartiles of "
+        "its column "
         f"(three times their distance); most such values are in {literal(names[worst])}, {by_column[worst]:,}.",
         f"Row {row:,} ({literal(data.classes[data.y[row]])}) has most of them, {by_row[row]} of {x.shape[1]} values. "
         "An outlier is no mistake by itself: a skewed column has many, and its logarithm few.",

@@ -2,19 +2,19 @@
 
     (1)  s_kw = log (c_kw + 1) / (C_k + V)  -  log (c_w - c_kw + 1) / (C - C_k + V)
 
-c_kw is how often class k has the word w, C_k all its words, V the number of distinct words: high where the class has the
-word more often than the others have it.
+c_kw is how often class k has the word w, C_k all its words, V the number of distinct words: high where the class has
+the word more often than the others have it.
 """
 
 from collections import Counter
 
 import numpy as np
 
-from groundup.core import Array
+from groundup.core import Array, IntArray
 from groundup.data import Texts
+from groundup.labs import figures
 from groundup.labs.eda.section import NAMES, Place, Section, count, in_figure, literal, table
-from groundup.labs.lab import percent
-from groundup.labs.plots_data import values
+from groundup.labs.lab import Figure, percent
 from groundup.labs.plots_data import words as draw_words
 from groundup.text import normalise, tokenise
 
@@ -47,32 +47,57 @@ def examples(data: Texts) -> Section:
 def lengths(data: Texts, words: list[list[str]], place: Place) -> Section:
     """Words a text, by class; the ends."""
     long = np.array([len(each) for each in words])
-    middle, most, last = np.percentile(long, [50, 95, 100]).astype(int).tolist()
+    middle, most, last = np.percentile(long, [50, 95, 100], method="inverted_cdf").astype(int).tolist()
     section = Section("Lengths", facts={"median": middle, "p95": most, "longest": last, "mean": float(long.mean())})
     by_class = {name: long[data.y == k] for k, name in enumerate(data.classes) if (data.y == k).any()}
     section.facts["median_by_class"] = {name: float(np.median(part)) for name, part in by_class.items()}
     section.said = [
-        f"Half of the texts have {middle:,} words or fewer, 95 % have {most:,} or fewer, the longest {last:,}: padded to "
-        f"the longest, {percent(1 - float(long.mean()) / max(1, last))} of a batch could be padding."
+        f"Half of the texts have {middle:,} words or fewer, 95 % have {most:,} or fewer, the longest {last:,}: "
+        f"padded to the longest, {percent(1 - float(long.mean()) / max(1, last))} of a batch could be padding."
     ]
     if len(by_class) > 1:
         ends = sorted(by_class, key=lambda name: float(np.median(by_class[name])))
         low, high = (float(np.median(by_class[name])) for name in (ends[0], ends[-1]))
         section.said.append(
-            f"The median length differs between the classes: {low:g} words of {literal(ends[0])}, {high:g} of {literal(ends[-1])}."
+            f"The median length differs between the classes: {low:g} words of {literal(ends[0])}, {high:g} of "
+            f"{literal(ends[-1])}."
             if high > low
             else f"The median length is {low:g} words in every class."
         )
     empty = int((long == 0).sum())
     if empty:
-        section.said.append(f"{count(empty, 'text')} {'has' if empty == 1 else 'have'} no word at all, signs or pictures alone.")
+        section.said.append(
+            f"{count(empty, 'text')} {'has' if empty == 1 else 'have'} no word at all, signs or pictures alone."
+        )
     shown = {in_figure(name): part for name, part in by_class.items()} if len(by_class) <= 6 else {"all": long}
-    section.figures = [values(shown, place.stem("lengths"), what="words a text", bins=min(40, max(2, last)))]
+    section.figures = [_histogram(shown, middle, place)]
     return section
 
 
+def _histogram(by_class: dict[str, IntArray], middle: int, place: Place) -> Figure:
+    """Shares of each class's texts by length, in steps of whole words."""
+    longest = max(int(part.max()) for part in by_class.values())
+    step = longest // 40 + 1
+    edges = np.arange(0, longest + step + 1, step)
+    fig, axes = figures.figure(height=2.3)
+    for i, (name, part) in enumerate(by_class.items()):
+        style = {"color": figures.COLOURS[i], "linestyle": figures.LINES[i], "linewidth": 1.3}
+        axes.stairs(np.histogram(part, edges)[0] / len(part), edges - 0.5, label=name, **style)
+    axes.set(
+        xlabel="words a text", ylabel="share of the class" if len(by_class) > 1 else "share", xlim=(-0.5, edges[-1])
+    )
+    axes.set_ylim(bottom=0)
+    figures.in_percent(axes.yaxis)
+    figures.grid(axes)
+    if len(by_class) > 1:
+        axes.legend()
+    figures.headline(fig, f"Half of the texts have {middle:,} words or fewer, the longest {longest:,}")
+    figures.save(fig, place.stem("lengths"))
+    return Figure(place.stem("lengths").name, f"Texts by length, in steps of {count(step, 'word')}.")
+
+
 def words(data: Texts, found: list[list[str]], place: Place) -> Section:
-    """The commonest words, those that tell the classes apart (Eq. 1), and what later parts have that training has not."""
+    """The commonest words, those that tell the classes apart (Eq. 1), and those that training never has."""
     counts = Counter(word for each in found for word in each)
     section = Section("Words", facts={"words": sum(counts.values()), "distinct": len(counts)})
     if not counts:
@@ -80,7 +105,8 @@ def words(data: Texts, found: list[list[str]], place: Place) -> Section:
     once = sum(n == 1 for n in counts.values())
     section.facts["once"] = once
     section.said = [
-        f"{sum(counts.values()):,} words, {len(counts):,} of them distinct; {percent(once / len(counts))} of the distinct "
+        f"{sum(counts.values()):,} words, {len(counts):,} of them distinct; {percent(once / len(counts))} of the "
+        "distinct "
         "ones occur once only."
     ]
     section.said += _unknown(data, found, section)
@@ -139,7 +165,10 @@ def odd(data: Texts, words: list[list[str]]) -> Section:
     section = Section("Outliers", facts={"longest": order.tolist()})
     if long[order[0]] < 3 * middle:
         return section
-    section.said = [f"The longest text, row {order[0]:,}, has {long[order[0]]:,} words, {long[order[0]] / middle:.1f} times the median."]
+    section.said = [
+        f"The longest text, row {order[0]:,}, has {long[order[0]]:,} words, {long[order[0]] / middle:.1f} times "
+        "the median."
+    ]
     rows = [(literal(data.texts[row], 120), f"{row:,}", f"{long[row]:,}") for row in order]
     section.tables = [table(("the longest texts", "row", "words"), rows, 2)]
     return section

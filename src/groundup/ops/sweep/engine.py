@@ -1,12 +1,15 @@
 """Where trials run: in this process, in joblib's worker processes, or on a Ray cluster, by the same calls."""
 
 import os
+import signal
 import uuid
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager
 from importlib import import_module
+from multiprocessing import resource_tracker
 from typing import Any
 
+from groundup.ops.sweep.locks import alone, held
 from groundup.ops.sweep.plan import Plan
 from groundup.ops.sweep.trial import work
 from groundup.train.lock import RunLock
@@ -19,10 +22,15 @@ class Leader:
     """The lock that says that somebody waits for what workers do."""
 
     def __init__(self, plan: Plan) -> None:
-        (plan.folder / "leaders").mkdir(exist_ok=True)
-        self.path = plan.folder / "leaders" / f"{os.getpid()}-{uuid.uuid4().hex[:8]}.lock"
+        there = plan.folder / "leaders"
+        there.mkdir(exist_ok=True)
+        self.path = there / f"{os.getpid()}-{uuid.uuid4().hex[:8]}.lock"
         self._lock = RunLock(self.path)
-        self._lock.__enter__()
+        with alone(plan.folder / "claim.lock"):
+            for old in there.glob("*.lock"):  # of those that were killed
+                if not held(old):
+                    old.unlink()
+            self._lock.__enter__()
         self._leads = True
 
     def let_go(self) -> None:
@@ -48,6 +56,7 @@ def run_workers(plan: Plan, leader: Leader, jobs: int, engine: str) -> None:
     from joblib import Parallel, delayed, effective_n_jobs
     from joblib.externals.loky.process_executor import TerminatedWorkerError
 
+    _keep_from_workers(signal.SIGINT)
     for more in reversed(range(RESTARTS + 1)):
         try:
             with _on(engine, jobs):
@@ -62,21 +71,39 @@ def run_workers(plan: Plan, leader: Leader, jobs: int, engine: str) -> None:
                 ) from error
 
 
+def _keep_from_workers(number: signal.Signals) -> None:
+    """Let processes that this thread starts not hear a signal: Ctrl-C at their start would leave them half made.
+
+    joblib's and Python's own trackers of resources let it through again once they start, so they start before.
+    """
+    if hasattr(signal, "pthread_sigmask"):
+        import_module("joblib.externals.loky.backend.resource_tracker").ensure_running()
+        resource_tracker.ensure_running()
+        signal.pthread_sigmask(signal.SIG_BLOCK, {number})
+
+
 def _on(engine: str, jobs: int) -> AbstractContextManager[Any]:
     """joblib's settings for this engine."""
     from joblib import parallel_config
 
     options: dict[str, Any] = {"n_jobs": jobs}
-    if engine == "ray":
-        _start_ray()
-    else:
+    if engine == "processes":
         options |= {"inner_max_num_threads": 1, "idle_worker_timeout": 10}
     settings: AbstractContextManager[Any] = parallel_config("ray" if engine == "ray" else "loky", **options)
     return settings
 
 
-def _start_ray() -> None:
-    """Join the cluster that RAY_ADDRESS names, or start one here. Raises ImportError where Ray is not installed."""
+def prepare(engine: str, jobs: int) -> None:
+    """Start what the engine needs: Ray joins the cluster that RAY_ADDRESS names, or starts one here.
+
+    Raises ValueError for an engine or a number of jobs that cannot be, ImportError where Ray is not installed.
+    """
+    if engine not in ENGINES:
+        raise ValueError(f"sweep: expected --engine to be one of {', '.join(ENGINES)}, got {engine!r}")
+    if jobs == 0 or jobs < -1:
+        raise ValueError(f"sweep: expected --jobs of at least 1, or -1 for one a processor, got {jobs}")
+    if engine == "processes":
+        return
     try:
         ray, register = import_module("ray"), import_module("ray.util.joblib").register_ray
     except ImportError as error:
@@ -85,4 +112,4 @@ def _start_ray() -> None:
         ) from error
     register()
     if not ray.is_initialized():
-        ray.init(log_to_driver=False)
+        ray.init(log_to_driver=False, logging_level="ERROR")

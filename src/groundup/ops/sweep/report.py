@@ -9,7 +9,6 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from optuna.importance import FanovaImportanceEvaluator, get_param_importances
 from optuna.study import Study
 from optuna.trial import FrozenTrial, TrialState
 
@@ -47,6 +46,8 @@ def importance_of(study: Study, plan: Plan) -> dict[str, float]:
 
     Empty where there are too few trials, or no differences.
     """
+    from optuna.importance import FanovaImportanceEvaluator, get_param_importances  # seconds: it loads scikit-learn
+
     best = ranked(study, plan)
     if len(best) < ENOUGH or len({trial.value for trial in best}) < 2:
         return {}

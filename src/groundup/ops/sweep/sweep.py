@@ -11,7 +11,7 @@ from typing import Any
 from optuna.study import Study
 from rich.console import Console
 
-from groundup.ops.sweep.engine import ENGINES, leading, run_workers
+from groundup.ops.sweep.engine import leading, prepare, run_workers
 from groundup.ops.sweep.locks import alone
 from groundup.ops.sweep.plan import TRIALS, Plan, new_plan, resumed_plan
 from groundup.ops.sweep.report import best_rows, conclude, ranked
@@ -45,10 +45,7 @@ def run_sweep(
     """
     began = time.perf_counter()
     console = console or Console(highlight=False)
-    if engine not in ENGINES:
-        raise ValueError(f"sweep: expected --engine to be one of {', '.join(ENGINES)}, got {engine!r}")
-    if jobs == 0:
-        raise ValueError("sweep: expected --jobs of at least 1, or -1 for one a processor, got 0")
+    prepare(engine, jobs)
     with quiet():
         if resume:
             asked = {"sweep": lab, "sampler": sampler, "pruner": pruner, "quick": quick, "fixed": fixed}
@@ -56,7 +53,7 @@ def run_sweep(
             study = open_study(plan)
         else:
             plan, study = _begin(lab, trials, sampler, pruner, run_dir, fixed or {}, quick)
-        plan = _prepared(study, plan)
+        plan = _queued(study, plan)
         console.print(f"A sweep of {plan.lab}", style="bold")
         console.print(f"run folder: {plan.folder}", markup=False, soft_wrap=True)
         _run(study, plan, jobs, engine, console)
@@ -72,12 +69,14 @@ def _begin(
     if lab is None:
         raise ValueError("sweep: expected the name of a lab, or --resume with a folder; `groundup lab list` has names")
     folder = run_dir or Path("runs") / f"{lab}-sweep-{datetime.now():%Y%m%d-%H%M%S}"
-    plan = new_plan(lab, folder, trials or TRIALS, fixed, quick, sampler or "tpe", pruner or "median")
+    plan = new_plan(
+        lab, folder, TRIALS if trials is None else trials, fixed, quick, sampler or "tpe", pruner or "median"
+    )
     RunFolder.create(folder, plan.config())
     return plan, open_study(plan, new=True)
 
 
-def _prepared(study: Study, plan: Plan) -> Plan:
+def _queued(study: Study, plan: Plan) -> Plan:
     """With killed trials found and the grid queued; a grid ends where all of it is tried."""
     with alone(plan.folder / "claim.lock"):
         find_killed(study, plan)
@@ -85,26 +84,29 @@ def _prepared(study: Study, plan: Plan) -> Plan:
 
 
 def _run(study: Study, plan: Plan, jobs: int, engine: str, console: Console) -> None:
-    """Workers at work, watched until they end. Raises Interrupted, after saying how to go on."""
+    """Workers at work, watched until they end. Raises KeyboardInterrupt, after saying how to go on."""
     stopped = False
-    with (
-        ThreadPoolExecutor(1) as thread, leading(plan) as leader, asked_to_stop() as asked,
-        Watch(study, plan, console) as watch,
-    ):  # fmt: skip
-        working = thread.submit(run_workers, plan, leader, jobs, engine)
-        while not working.done():
-            time.sleep(LOOK_SECONDS)
+    try:
+        with (
+            ThreadPoolExecutor(1) as thread, leading(plan) as leader, asked_to_stop() as asked,
+            Watch(study, plan, console) as watch,
+        ):  # fmt: skip
+            working = thread.submit(run_workers, plan, leader, jobs, engine)
+            while not working.done():
+                time.sleep(LOOK_SECONDS)
+                watch()
+                if asked() and not stopped:
+                    stopped = True
+                    console.print("Stopping: each trial under way finishes its step and saves.")
+                    leader.let_go()
+            working.result()
             watch()
-            if asked() and not stopped:
-                stopped = True
-                leader.let_go()
-                console.print("Stopping: each trial under way finishes its step and saves.")
-        working.result()
-        watch()
-    if stopped:
+        if stopped:
+            raise Interrupted
+    except KeyboardInterrupt:
         say = f"Stopped; what was done is kept. Go on with: {plan.resume_command()}"
         console.print(say, markup=False, soft_wrap=True)
-        raise Interrupted
+        raise
 
 
 def _show(study: Study, plan: Plan, result: Mapping[str, Any], console: Console) -> None:
@@ -119,6 +121,10 @@ def _show(study: Study, plan: Plan, result: Mapping[str, Any], console: Console)
     console.print(table)
     for name, share in result["importance"].items():
         console.print(f"{100 * share:5.1f} %  of the difference explained by {name}", highlight=False)
+    if result["running"]:
+        console.print(
+            f"{result['running']} still under way elsewhere; the report is written anew after", soft_wrap=True
+        )
     if plan.quick:
         console.print("a quick sweep: a look, no result", soft_wrap=True)
     console.print(f"test the best: {result['command']}", markup=False, soft_wrap=True)

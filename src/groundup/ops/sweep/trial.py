@@ -143,6 +143,7 @@ def _run(
     state = "pruned" if reporter.pruned else "complete"
     run.write_json("result.json", {"state": state, "value": value, **facts})
     trial.set_user_attr("best_epoch", trained.best_epoch)
+    trial.set_user_attr("seconds", round(trained.seconds, 3))
     if reporter.pruned:
         study.tell(trial, state=TrialState.PRUNED)
     else:

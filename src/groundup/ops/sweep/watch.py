@@ -78,8 +78,8 @@ def params_of(plan: Plan, trial: FrozenTrial) -> dict[str, Any]:
 
 
 def seconds_of(trial: FrozenTrial) -> float:
-    """From its beginning to its end; 0 where it has none."""
-    return trial.duration.total_seconds() if trial.duration else 0.0
+    """Spent in training, over all parts of a trial that was stopped; 0 where that is not known."""
+    return float(trial.user_attrs.get("seconds", 0.0))
 
 
 def status(folder: Path) -> dict[str, Any]:
