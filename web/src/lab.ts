@@ -1,6 +1,7 @@
 // Labs: starting a run, following it while it trains, and showing its report when it is done.
 import { get, post, say } from "./api";
-import { Charts, type Metric } from "./chart";
+import { Charts } from "./chart";
+import type { Measured } from "./curves";
 import { make, need } from "./dom";
 
 export function mountLabForm(): void {
@@ -11,7 +12,14 @@ export function mountLabForm(): void {
     button.disabled = true;
     try {
       const chosen = new FormData(form);
-      const body = { quick: chosen.has("quick"), mine: chosen.has("mine") };
+      const body = {
+        quick: chosen.has("quick"),
+        mine: chosen.has("mine"),
+        backend: chosen.get("backend") || null, // where the lab has no choice, the page has no field
+        recipe: chosen.get("recipe") || null,
+        seeds: Number(chosen.get("seeds")),
+        settings: chosen.get("settings"),
+      };
       const { run } = await post<{ run: string }>(`/api/labs/${form.dataset.lab}/runs`, body);
       location.href = `/run/${run}`;
     } catch (error) {
@@ -35,13 +43,18 @@ export function mountRun(): void {
   const running = page.dataset.state === "running";
   const events = new EventSource(`/api/runs/${run}/events`);
   events.addEventListener("metrics", (event) => {
-    const metrics = JSON.parse(event.data) as Metric[];
-    charts.add(metrics);
-    const last = metrics[metrics.length - 1];
-    if (running && last) status.textContent = `Training: epoch ${last.epoch}, step ${last.step}.`;
+    const measured = JSON.parse(event.data) as Measured;
+    charts.add(measured);
+    const last = measured.metrics[measured.metrics.length - 1];
+    const where = measured.said ? `${measured.said}, epoch` : "Training: epoch";
+    if (running && last) status.textContent = `${where} ${last.epoch}, step ${last.step}.`;
+  });
+  events.addEventListener("note", (event) => {
+    if (running) status.textContent = JSON.parse(event.data) as string;
   });
   events.addEventListener("done", (event) => {
     events.close();
+    charts.finish();
     if (running) void finish(page, run, JSON.parse(event.data) as Done);
   });
   events.addEventListener("error", () => {
@@ -66,8 +79,9 @@ async function finish(page: HTMLElement, run: string, done: Done): Promise<void>
   page.querySelector("button.stop")?.remove();
   const report = need(".run-report", page);
   try {
-    const { html } = await get<{ html: string }>(`/api/runs/${run}/report`);
+    const { html, page: hasPage } = await get<{ html: string; page: boolean }>(`/api/runs/${run}/report`);
     report.innerHTML = html; // the server's own rendering of the run's report, scrubbed there
+    need(".run-page", page).hidden = !hasPage;
   } catch (error) {
     report.append(make("p", "", error instanceof Error ? error.message : String(error)));
   }

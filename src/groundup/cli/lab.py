@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from groundup.cli import compare
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
@@ -175,43 +177,6 @@ def _latest() -> Path:
     return reports[-1].parent
 
 
-@app.command()
-def compare(
-    names: Annotated[list[str] | None, typer.Argument(help="Labs or models; see --list.", show_default=False)] = None,
-    every: Annotated[bool, typer.Option("--all", help="Every lab with a network, and every model.")] = False,
-    list_names: Annotated[bool, typer.Option("--list", help="Say what can be compared.")] = False,
-    seed: Annotated[int | None, typer.Option(help="Initial weights and batches.", show_default="0")] = None,
-    steps: Annotated[int, typer.Option(help="Steps in float64.", min=1)] = 100,
-    run_dir: RunDir = None,
-    as_json: AsJson = False,
-) -> None:
-    """The same network in NumPy and in PyTorch: same weights, same batches; differences, time, memory, lines."""
-    from groundup.labs import compare as comparing
-    from groundup.labs import subjects
-
-    if list_names:
-        print("\n".join(subjects.names()))
-        return
-    chosen = subjects.names() if every else names or []
-    if not chosen:
-        raise ValueError("lab compare: expected the name of a lab or a model, or --all; --list says which there are")
-    console = _console(as_json)
-    results = []
-    for name in chosen:
-        base = run_dir or _new_folder("compare" if len(chosen) > 1 else f"{name}-compare")
-        run_dir = base
-        folder = base / name if len(chosen) > 1 else base
-        results.append(comparing.run_compare(name, folder, console, steps=steps, seed=seed))
-        _show_comparison(results[-1], console)
-    if len(results) > 1:
-        comparing.write_together(results, run_dir or Path())
-        _show_rows(*comparing.together(results), console)
-    if as_json:
-        print(json.dumps(results[0] if len(results) == 1 else results))
-    if not all(result["agree"] for result in results):
-        raise typer.Exit(1)
-
-
 def _show_rows(head: "Sequence[str]", rows: "Sequence[Sequence[str]]", console: "Console") -> None:
     from rich.table import Table
 
@@ -221,12 +186,4 @@ def _show_rows(head: "Sequence[str]", rows: "Sequence[Sequence[str]]", console: 
     console.print(table)
 
 
-def _show_comparison(result: dict[str, Any], console: "Console") -> None:
-    from groundup.labs.compare import rows
-
-    _show_rows(("float32, one thread", "NumPy, by hand", "PyTorch"), rows(result), console)
-    worst = max(result["difference"].values())
-    agree = "They agree" if result["agree"] else "They do not agree"
-    apart = f"in {result['steps']} steps in float64 they differ by at most {worst:.1e} (limit {result['limit']:g})"
-    console.print(f"{agree}: {apart}.", soft_wrap=True)
-    console.print(f"report: groundup lab report {result['run']}", markup=False, soft_wrap=True)
+compare.register(app)

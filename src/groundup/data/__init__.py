@@ -8,6 +8,7 @@
     mine = load("path/to/flowers")      # a folder with a folder of pictures for each class
     mine = load("table.csv", label="kind")
     part = split(digits, rng=0)         # {"train": rows, "val": rows, "test": rows}, stratified
+    part = split_by_group(patients, rng=0)  # no patient in two parts; split_by_time(days) for what comes in time
     for batch in Loader(x[part["train"]], y[part["train"]], batch_size=64, rng=0): ...
 
 ``load`` looks in the cache, in the folders of $GROUNDUP_DATA, and in installed packages, in this order, and downloads

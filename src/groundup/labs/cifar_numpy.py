@@ -37,6 +37,6 @@ LAB = Lab(
     settings=CifarNumpySettings,
     run=pictures.run,
     task=pictures.task,
-    quick={"epochs": 2, "rows": 1000},
+    quick={"epochs": 2, "rows": 500, "held_out": 300},
     space={"lr": (2e-4, 2e-2, "log"), "dropout": (0.0, 0.5), "weight_decay": (1e-4, 1e-1, "log")},
 )

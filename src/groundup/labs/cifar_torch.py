@@ -60,7 +60,7 @@ LAB = Lab(
     expects="At least 78 % from 20,000 pictures in twenty minutes on two cores; 93 % from all of CIFAR-10 on a GPU.",
     settings=CifarTorchSettings,
     run=run,
-    quick={"epochs": 1, "rows": 1000, "width": 8},
+    quick={"epochs": 1, "rows": 500, "held_out": 300, "width": 8},
     recipes={
         "plain": {},
         "full": {"width": 64, "epochs": 30, "batch_size": 512, "lr": 0.4},  # for a GPU

@@ -2,7 +2,10 @@
 
 In float64 the two must agree in every step to within rounding: the relative difference of a and b is
 
-    (1)  max |a - b| / max(|a|, |b|)          each maximum over all elements
+    (1)  max |a - b| / s,     s = max(|a|, |b|, F m)          each maximum over all elements of an array
+
+m is the largest number of the network's gradients, or of its weights, and F = 1e-4. Without F the measure says nothing
+of an array whose true value is zero, as the gradient of a bias before a batch normalisation: rounding beside rounding.
 """
 
 from pathlib import Path
@@ -14,44 +17,72 @@ from threadpoolctl import threadpool_limits
 
 from groundup.core import Array
 from groundup.labs import figures, page
+from groundup.labs.compare_report import COMPARED, render, worst
 from groundup.labs.costs import lengths, memory, times
+from groundup.labs.mine import mapped, used
 from groundup.labs.network import learner_of, loader_of
-from groundup.labs.report import table
 from groundup.labs.subjects import Subject, subject
 from groundup.labs.torch_learner import need_torch
 from groundup.train import RunFolder
-from groundup.train.environment import environment
 
 STEPS = 100
 LIMIT = 1e-9
-COMPARED = {"by_loss": "loss", "by_output": "outputs", "by_gradient": "gradients", "by_weight": "weights"}
+FLOOR = 1e-4  # F of Eq. 1
 
 
 def run_compare(name: str, folder: Path, console: Console, *, steps: int = STEPS, **asked: Any) -> dict[str, Any]:
-    """Compare; write report, result and picture into the folder. Raises ImportError without torch."""
+    """Compare; write report, result and picture into the folder. One that is finished there is read, not run again.
+
+    Raises ImportError without torch, RunError for a folder with something else in it.
+    """
     need_torch(f"lab compare {name}")
     chosen = subject(name, **asked)
-    run = RunFolder.create(folder, {"lab": name, "compare": True, "steps": steps, "settings": chosen.plain()})
-    console.print(f"{name}: {steps} steps in float64, NumPy and PyTorch from the same weights and batches")
+    config = {"lab": name, "compare": True, "steps": steps, "settings": chosen.plain(), "mine": mapped()}
+    begun = (folder / "config.json").is_file()
+    run = (RunFolder.resume if begun else RunFolder.create)(folder, config)
+    if run.result is not None:
+        console.print(f"{name}: read from {folder}", markup=False, soft_wrap=True)
+        return run.result
+    result = _compare(chosen, steps, folder, console)
+    save(result, run)
+    return result
+
+
+def _compare(chosen: Subject, steps: int, folder: Path, console: Console) -> dict[str, Any]:
+    """All that is measured, and the picture."""
+    console.print(f"{chosen.name}: {steps} steps in float64, NumPy and PyTorch from the same weights and batches")
     task = chosen.task(chosen.settings)
     with threadpool_limits(1, "blas"):
         taken = same_steps(chosen, steps)
-        console.print("time and memory of both, in float32 on one thread")
+        console.print(f"{chosen.name}: time and memory of both, in float32 on one thread")
         milliseconds = times(chosen, task)
     result: dict[str, Any] = {
-        "lab": name, "dataset": task.dataset, "source": task.source, "stand_in": task.stand_in, "steps": steps,
+        "lab": chosen.name, "title": chosen.title, "settings": chosen.plain(), "notes": list(chosen.notes),
+        "dataset": task.dataset, "source": task.source, "stand_in": task.stand_in, "steps": steps,
         "difference": {what: max(values) for what, values in taken.items() if what in COMPARED},
+        "first": {what: values[0] for what, values in taken.items() if what in COMPARED},
         "limit": LIMIT, "milliseconds": milliseconds,
         "megabytes": {side: memory(chosen, side) for side in ("numpy", "torch")},
-        "lines": lengths(chosen, task), "run": str(folder),
+        "lines": lengths(chosen, task), "mine": used(), "run": str(folder),
     }  # fmt: skip
-    result["agree"] = max(result["difference"].values()) <= LIMIT
+    result["agree"] = worst(result) <= LIMIT
     draw(taken, result, folder / "figures" / "compare")
-    text = render(chosen, result)
-    run.write_text("report.md", text)
-    run.write_text("report.html", page.to_html(text, folder, f"{name}: NumPy and PyTorch"))
-    run.write_json("result.json", result)
     return result
+
+
+def save(result: dict[str, Any], run: RunFolder) -> None:
+    """Write the report and the result, which is last: a folder that has it is finished."""
+    text = render(result)
+    run.write_text("report.md", text)
+    run.write_text("report.html", page.to_html(text, run.path, f"{result['lab']}: NumPy and PyTorch"))
+    run.write_json("result.json", result)
+
+
+def with_yours(result: dict[str, Any], yours: dict[str, Any], folder: Path) -> dict[str, Any]:
+    """The comparison with that of the learner's files beside it, saved."""
+    both = {**result, "yours": yours}
+    save(both, RunFolder(folder))
+    return both
 
 
 def same_steps(chosen: Subject, steps: int) -> dict[str, list[float]]:
@@ -75,13 +106,20 @@ def same_steps(chosen: Subject, steps: int) -> dict[str, list[float]]:
 
 
 def _largest(ours: dict[str, Array], theirs: dict[str, Array]) -> float:
-    return max(difference(value, theirs[key]) for key, value in ours.items())
+    """Over all arrays of real numbers; what counts batches has no rounding."""
+    real = {key: value for key, value in ours.items() if np.issubdtype(value.dtype, np.floating)}
+    least = FLOOR * max(np.abs(value).max(initial=0) for value in real.values())
+    return max(difference(value, theirs[key], least) for key, value in real.items())
 
 
-def difference(a: Array, b: Array) -> float:
-    """Eq. 1; infinite where one of them is no number."""
-    size = max(np.abs(a).max(), np.abs(b).max())
-    return float(np.abs(a - b).max() / size) if np.isfinite(size) and size > 0 else float(np.abs(a - b).max(initial=0))
+def difference(a: Array, b: Array, least: float = 0.0) -> float:
+    """Eq. 1 with ``least`` for F m. Raises ValueError for what is no number: there is nothing to compare."""
+    if not (np.isfinite(a).all() and np.isfinite(b).all()):
+        raise ValueError(
+            "lab compare: expected finite numbers on both sides, got NaN or infinity; is the rate too high?"
+        )
+    size = max(np.abs(a).max(), np.abs(b).max(), least)
+    return float(np.abs(a - b).max() / size) if size > 0 else 0.0
 
 
 def draw(steps: dict[str, list[float]], result: dict[str, Any], stem: Path) -> None:
@@ -98,95 +136,10 @@ def draw(steps: dict[str, list[float]], result: dict[str, Any], stem: Path) -> N
         figures.curve(right, i, x, np.maximum(steps[key], 1e-17), label=name)
     right.axhline(LIMIT, color=figures.INK, linewidth=0.7, linestyle=(0, (1, 2)))
     right.set_yscale("log")
-    right.set_title(f"They differ by at most {max(result['difference'].values()):.0e}")
+    right.set_title(f"They differ by at most {worst(result):.0e}")
     right.set_ylabel("relative difference")
     right.legend(ncols=2, loc="center right")
     for axes in (left, right):
         axes.set_xlabel("step")
         figures.grid(axes)
-    figures.save(fig, stem)
-
-
-def rows(result: dict[str, Any]) -> list[tuple[str, str, str]]:
-    """What is compared, ours, theirs."""
-    ms, mb, lines = result["milliseconds"], result["megabytes"], result["lines"]
-    return [
-        ("one step, ms", f"{ms['numpy']:.3f}", f"{ms['torch']:.3f}"),
-        ("speed, PyTorch = 1", f"{ms['ratio']:.2f}", "1"),
-        ("memory above the imports, MB", f"{mb['numpy']['growth']:.1f}", f"{mb['torch']['growth']:.1f}"),
-        ("memory: imports and data, MB", f"{mb['numpy']['imports']:.0f}", f"{mb['torch']['imports']:.0f}"),
-        (
-            f"lines of code of the {lines['concepts']} concepts",
-            str(lines["numpy"]),
-            f"{lines['torch']} (what they call is not counted)",
-        ),
-    ]
-
-
-def render(chosen: Subject, result: dict[str, Any]) -> str:
-    """The report."""
-    apart = [(COMPARED[what], f"{value:.1e}") for what, value in result["difference"].items()]
-    verdict = "They agree" if result["agree"] else "**They do not agree**"
-    steps = result["steps"]
-    return "\n\n".join([
-        f"# {chosen.title}: NumPy and PyTorch side by side",
-        "## What was asked\n\nDoes the network written by hand compute what PyTorch computes, and what does each cost?",
-        f"## What was expected\n\nThe same losses to {LIMIT:g} relative over {steps} steps in float64.",
-        f"## What happened\n\n{verdict}: the largest relative differences over {steps} steps are",
-        table(("of", "largest relative difference"), apart),
-        "![Left, the loss of each batch. Right, how far apart they are; dotted, the limit.](figures/compare.svg)",
-        table(("float32, one thread", "NumPy, by hand", "PyTorch"), rows(result)),
-        f"Batches of {chosen.settings.batch_size}, timed in turns in one process. Memory is that of a process for "
-        "each. Dropout and augmentation are off: the two draw different random numbers.",
-        f"## The data\n\n{result['dataset']}: {result['source']}." + (" **A stand-in.**" if result["stand_in"] else ""),
-        "## Settings\n\n" + table(("setting", "value"), [(k, str(v)) for k, v in chosen.plain().items()]),
-        "## Machine\n\n" + table(("", ""), [(k, str(v)) for k, v in environment().items()]),
-    ]) + "\n"  # fmt: skip
-
-
-def together(results: list[dict[str, Any]]) -> tuple[tuple[str, ...], list[tuple[str, ...]]]:
-    """One table over several comparisons: head and rows."""
-    head = ("network", "largest difference", "speed, PyTorch = 1", "memory, MB", "PyTorch's", "lines", "PyTorch's")
-    return head, [
-        (
-            result["lab"],
-            f"{max(result['difference'].values()):.0e}",
-            f"{result['milliseconds']['ratio']:.2f}",
-            *(f"{result['megabytes'][side]['growth']:.1f}" for side in ("numpy", "torch")),
-            *(str(result["lines"][side]) for side in ("numpy", "torch")),
-        )
-        for result in results
-    ]
-
-
-def write_together(results: list[dict[str, Any]], folder: Path) -> None:
-    """The report over several comparisons: one table, one picture, beside the folders of each."""
-    run = RunFolder(folder)
-    _draw_speeds(results, folder / "figures" / "speeds")
-    agree = sum(result["agree"] for result in results)
-    text = "\n\n".join([
-        "# Every network, in NumPy and in PyTorch",
-        f"{agree} of {len(results)} networks take the same steps in both to {LIMIT:g} in float64: loss, outputs, "
-        "gradients and weights.",
-        table(*together(results)),
-        "![Time of a step, PyTorch's over ours, in float32 on one thread.](figures/speeds.svg)",
-        "\n".join(f"- [{r['lab']}]({r['lab']}/report.md): {r['dataset']}, {r['source']}" for r in results),
-        "## Machine\n\n" + table(("", ""), [(k, str(v)) for k, v in environment().items()]),
-    ])  # fmt: skip
-    run.write_text("report.md", text + "\n")
-    run.write_text("report.html", page.to_html(text, folder, "Every network, in NumPy and in PyTorch"))
-
-
-def _draw_speeds(results: list[dict[str, Any]], stem: Path) -> None:
-    fig, axes = figures.figure(height=0.8 + 0.28 * len(results))
-    ratios = [result["milliseconds"]["ratio"] for result in results]
-    axes.barh(range(len(ratios)), ratios, color=figures.COLOURS[0], height=0.6)
-    axes.axvline(1, color=figures.INK, linewidth=0.7, linestyle=(0, (1, 2)))
-    axes.set_yticks(range(len(ratios)), [result["lab"] for result in results])
-    axes.invert_yaxis()
-    for i, ratio in enumerate(ratios):
-        axes.annotate(f"{ratio:.2f}", (ratio, i), xytext=(3, 0), textcoords="offset points", va="center", fontsize=8.5)
-    faster = sum(ratio > 1 for ratio in ratios)
-    axes.set_title(f"NumPy by hand takes less time than PyTorch in {faster} of {len(ratios)} networks")
-    axes.set_xlabel("time of a step in PyTorch / ours, float32, one thread")
     figures.save(fig, stem)

@@ -15,12 +15,19 @@ import time
 import tokenize
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 from groundup.labs.network import learner_of, loader_of
 from groundup.labs.subjects import Subject, subject
 from groundup.labs.task import Task
 from groundup.labs.torch_learner import need_torch
 
+CHILD = """
+from groundup.labs.mine import from_environment
+from_environment()  # the learner's files, before any layer is imported
+from groundup.labs.costs import main
+main()
+"""
 SECONDS = 0.05  # of a turn, about
 MEMORY_STEPS = 20
 SKIPPED = (
@@ -68,7 +75,7 @@ def _count(step: Callable[[], object]) -> int:
 
 def memory(chosen: Subject, side: str) -> dict[str, float]:
     """Peak memory in MB of ``side`` ("numpy" or "torch") in a process of its own: after imports, and above that."""
-    command = [sys.executable, "-m", "groundup.labs.costs", chosen.name, json.dumps(chosen.plain()), side]
+    command = [sys.executable, "-c", CHILD, chosen.name, json.dumps(chosen.plain()), side]
     environment = os.environ | {"OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1"}
     done = subprocess.run(command, capture_output=True, text=True, env=environment, check=False)
     if done.returncode:
@@ -97,13 +104,21 @@ def _measure_memory(chosen: Subject, side: str) -> dict[str, float]:
     """In the child: imports and data first, then what the network adds."""
     task = chosen.task(chosen.settings)
     if side == "torch":
-        need_torch("lab compare")
+        _first_step(need_torch("lab compare"))
         task.network.torch()  # its modules are imports too
     before = peak(anew=True)
     step = stepper(chosen, task, side)
     for _ in range(MEMORY_STEPS):
         step()
     return {"imports": before, "growth": peak() - before}
+
+
+def _first_step(torch: Any) -> None:
+    """A step with one number: the first optimiser and the first backward pass load much of PyTorch."""
+    number = torch.nn.Parameter(torch.zeros(1))
+    optimiser = torch.optim.SGD([number], lr=0.1)
+    number.sum().backward()
+    optimiser.step()
 
 
 def code_lines(source: str) -> int:
@@ -124,13 +139,21 @@ def lengths(chosen: Subject, task: Task) -> dict[str, int]:
     learner = learner_of(chosen.on("numpy"), task)
     parts = [*(layer for _, layer in learner.model.named_modules()), task.loss, vars(learner)["optimiser"]]
     kinds = {kind for part in parts for kind in type(part).__mro__ if kind.__module__.startswith("groundup.")}
-    files = {Path(inspect.getfile(kind)) for kind in kinds}
-    concepts = {file for file in files if (file.parent / "torch_twin.py").is_file()}
-    sides = {"numpy": sorted(concepts), "torch": sorted({file.with_name("torch_twin.py") for file in concepts})}
-    counted = {side: sum(code_lines(f.read_text(encoding="utf-8")) for f in found) for side, found in sides.items()}
-    return counted | {"concepts": len({file.parent for file in concepts})}
+    concepts = {kind.__module__.rpartition(".")[0] for kind in kinds}
+    twins = {package: _twin(package) for package in concepts}
+    known = {package: twin for package, twin in twins.items() if twin.is_file()}
+    ours = {Path(inspect.getfile(kind)) for kind in kinds if kind.__module__.rpartition(".")[0] in known}
+    sides = {"numpy": ours, "torch": set(known.values())}
+    counted = {side: sum(code_lines(f.read_text(encoding="utf-8")) for f in files) for side, files in sides.items()}
+    return counted | {"concepts": len(known)}
 
 
-if __name__ == "__main__":  # python -m groundup.labs.costs NAME SETTINGS numpy|torch
+def _twin(package: str) -> Path:
+    """Where a concept's twin would be: beside the library's file, wherever the learner's own may stand."""
+    return Path(sys.modules[package].__path__[0]) / "torch_twin.py"
+
+
+def main() -> None:
+    """In the child: NAME SETTINGS numpy|torch."""
     given = {key: tuple(v) if isinstance(v, list) else v for key, v in json.loads(sys.argv[2]).items()}
     print(json.dumps(_measure_memory(subject(sys.argv[1], **given), sys.argv[3])))

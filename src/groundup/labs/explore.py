@@ -16,7 +16,7 @@ from groundup.train import RunFolder
 
 IN_PLACE = "stdlib"  # every machine has it
 SHOWN = {
-    "pictures": ("Classes", "Examples", "Pixels", "Duplicates and leakage", "Near-duplicates"),
+    "pictures": ("Classes", "Examples", "Duplicates and leakage", "Near-duplicates"),
     "columns": ("Classes", "Columns", "Columns that go together", "Duplicates and leakage", "Outliers"),
     "texts": ("Classes", "Lengths", "Words", "Duplicates and leakage", "Labels in doubt"),
     "one text": ("A stretch", "Characters", "Words", "Duplicates and leakage"),
@@ -58,7 +58,7 @@ def run(folder: RunFolder, settings: ExploreSettings, console: Console) -> Outco
     for name in asked:
         console.print(f"looking at {name}", markup=False)
         each = read(name)
-        looks.append(look(each, Place(folder.path / "figures", f"{slug(each.name)}-")))
+        looks.append(look(each, Place(folder.path / "figures", f"{slug(each.name)}-"), SHOWN[kind(each)]))
     data = [each.data for each in looks]
     sizes: dict[str, int] = {}
     for one in data:
@@ -82,30 +82,26 @@ def run(folder: RunFolder, settings: ExploreSettings, console: Console) -> Outco
 
 def measured(found: Look) -> dict[str, float]:
     """The few numbers of a data set that one would look up again."""
-    facts = {section.title: section.facts for section in found.sections}
-    if "Memory" in facts:
-        memory = facts["Memory"]
-        return {
-            "lags of changes outside chance": memory["outside"],
-            "lags of their sizes outside chance": memory["sizes_outside"],
-        }
-    if "Characters" in facts:
-        return {"bits a character": facts["Characters"]["bits"]}
-    found_twice, shares = facts["Duplicates and leakage"], facts["Classes"]
-    repeats = found_twice["duplicates"] / found_twice["rows"]
-    return {"share of the largest class": shares["majority_share"], "share of rows that repeat another": repeats}
+    sort, memory = kind(found.data), _facts(found, "Memory")
+    if sort == "a series":  # a short one has no memory to speak of
+        names = {"outside": "lags of changes outside chance", "sizes_outside": "lags of their sizes outside chance"}
+        return {name: memory[key] for key, name in names.items() if memory}
+    if sort == "one text":
+        return {"bits a character": found["Characters"].facts["bits"]}
+    twice, share = found["Duplicates and leakage"].facts, found["Classes"].facts["majority_share"]
+    repeats = twice["duplicates"] / twice["rows"]
+    return {"share of the largest class": share, "share of rows that repeat another": repeats}
 
 
 def _section(found: Look) -> list[str]:
     data, sort = found.data, kind(found.data)
-    shown = [section for section in found.sections if section.title in SHOWN[sort]]
     head = [f"### {literal(data.name)}, {sort}"]
     if found.card:
         head.append(f"{found.card.what[0].upper()}{found.card.what[1:]}.")
     follows = "\n".join(f"- {line}" for line in advice(found))
     return [
         *head,
-        *(section.markdown(4) for section in shown),
+        *(section.markdown(4) for section in found.sections),
         f"#### What follows for a model of {literal(data.name)}",
         follows,
     ]
@@ -121,10 +117,12 @@ def advice(found: Look) -> list[str]:
     said = [_metric(found), _split(found)]
     if sort == "texts":
         said += _of_texts(found)
-    elif sort == "pictures":
-        pixels = found["Pixels"].facts
-        mean, deviation = (" ".join(f"{value:.3f}" for value in pixels[key]) for key in ("mean", "deviation"))
-        said.append(f"Scale pixels by mean and deviation of the training rows (in the whole: {mean} and {deviation}).")
+    alike = _facts(found, "Examples").get("most_alike")
+    if alike:
+        first, second = map(literal, alike)
+        said.append(
+            f"{first} and {second} are most alike on average: look at their mistakes in the confusion matrix first."
+        )
     return said
 
 

@@ -30,6 +30,6 @@ LAB = Lab(
     settings=FashionSettings,
     run=pictures.run,
     task=pictures.task,
-    quick={"epochs": 1, "rows": 2000},
+    quick={"epochs": 1, "rows": 1000, "held_out": 400},
     space={"lr": (1e-4, 1e-2, "log"), "dropout": (0.0, 0.7), "batch_size": [64, 128, 256]},
 )

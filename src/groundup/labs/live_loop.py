@@ -55,8 +55,8 @@ def train(
     """The whole of training, epoch by epoch, batch by batch."""
     step, epoch, best = take_up(run, model, optimiser, loader)
     if step == 0:  # how it stands before any training
-        error, share = validate(model, loss, *val)
-        run.add_metric(Metric(step, epoch, "val", error, share))
+        error, acc = validate(model, loss, *val)
+        run.add_metric(Metric(step, epoch, "val", error, acc))
     while epoch < epochs:
         epoch += 1
         for x, y in loader:  # all rows, in a new order
@@ -70,12 +70,12 @@ def train(
             # Step: each weight a little way downhill.
             optimiser.step()
             step += 1
-            share = class_accuracy(prediction, y)
-            run.add_metric(Metric(step, epoch, "train", error, share))
+            acc = class_accuracy(prediction, y)
+            run.add_metric(Metric(step, epoch, "train", error, acc))
             screen.show(run)
         # Validation: rows that nothing is learned from.
-        error, share = validate(model, loss, *val)
-        run.add_metric(Metric(step, epoch, "val", error, share))
+        error, acc = validate(model, loss, *val)
+        run.add_metric(Metric(step, epoch, "val", error, acc))
         if error <= best:
             best = error
             run.save_checkpoint(model.state_dict())

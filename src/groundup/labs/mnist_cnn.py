@@ -27,7 +27,7 @@ LAB = Lab(
     settings=MnistCnnSettings,
     run=pictures.run,
     task=pictures.task,
-    quick={"epochs": 2, "rows": 1500},
+    quick={"epochs": 2, "rows": 1000, "held_out": 400},
     recipes={"plain": {}, "augmented": {"epochs": 40, "augment": "affine"}},
     space={"lr": (1e-4, 1e-2, "log"), "dropout": (0.0, 0.7), "hidden": [64, 128, 256], "batch_size": [32, 64, 128]},
 )

@@ -26,10 +26,14 @@ BASELINE_ROWS = 5_000  # pictures that logistic regression is fitted to; more wo
 
 @dataclass(frozen=True)
 class PictureSettings(NetworkSettings):
-    """``data`` is a data set of pictures by name, or a folder of one's own; ``rows`` training pictures, 0 for all."""
+    """``data`` is a data set of pictures by name, or a folder of one's own.
+
+    ``rows`` is how many pictures to train on, ``held_out`` how many at most to validate and to test on; 0 for all.
+    """
 
     data: str = "mnist"
     rows: int = 0
+    held_out: int = 0
     batch_size: int = 64
     channels: tuple[int, ...] = (32, 64)
     hidden: int = 128
@@ -43,6 +47,7 @@ class PictureSettings(NetworkSettings):
     def __post_init__(self) -> None:
         super().__post_init__()
         expect_in("lab", "rows", self.rows, 0)
+        expect_in("lab", "held_out", self.held_out, 0)
         expect_in("lab", "label_smoothing", self.label_smoothing, 0.0, 1.0)
 
 
@@ -62,7 +67,7 @@ def net(settings: PictureSettings, pictures: Array, classes: int) -> Blueprint:
 def task(settings: PictureSettings, blueprint: Any = net) -> Task:
     """The pictures that this machine has. Where there is an official test split, it is the test part."""
     data = load(settings.data)
-    x, labels = pictures_of(data, settings, {"train": 0.8, "val": 0.1, "test": 0.1}, settings.rows)
+    x, labels = pictures_of(data, settings, {"train": 0.8, "val": 0.1, "test": 0.1}, settings.rows, settings.held_out)
     loss = CrossEntropyLoss(label_smoothing=settings.label_smoothing)
     return Task(
         x, dict(labels), labels, data.classes, blueprint(settings, x["train"], len(data.classes)), loss, class_accuracy,

@@ -35,7 +35,7 @@ def arms_dots(
     axes.spines["left"].set_visible(False)
     axes.set_xlabel(what)
     if "accuracy" in what:
-        figures.in_percent(axes.xaxis)
+        figures.in_percent(axes.xaxis, 1)
     figures.grid(axes, "x")
     figures.headline(fig, _leads(order, arms, intervals, what))
     figures.save(fig, stem)

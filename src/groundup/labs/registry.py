@@ -4,15 +4,23 @@ from groundup.labs import (
     binary_classification,
     cifar_numpy,
     cifar_torch,
+    dropout,
+    explore,
     fashion_cnn,
+    live_loop,
     mnist_cnn,
     mnist_mlp,
+    optimisers,
     perceptron,
+    regularisation,
     xor,
 )
 from groundup.labs.lab import Lab
 
-MODULES = (perceptron, xor, binary_classification, mnist_mlp, cifar_numpy, cifar_torch, mnist_cnn, fashion_cnn)
+MODULES = (
+    perceptron, xor, binary_classification, mnist_mlp, dropout, optimisers, regularisation, explore, live_loop, cifar_numpy, cifar_torch,
+    mnist_cnn, fashion_cnn,
+)  # fmt: skip
 LABS: dict[str, Lab] = {module.LAB.name: module.LAB for module in MODULES}
 
 

@@ -33,8 +33,12 @@ def spread(values: Sequence[float]) -> str:
 
 
 def scores(runs: Sequence[SeedRun]) -> dict[str, list[float]]:
-    """Test accuracies by who reached them, a value a seed."""
-    return {who: [run.outcome.scores[who] for run in runs] for who in runs[0].outcome.scores}
+    """Test accuracies by who reached them, a value a seed; of those that have one in every seed."""
+    return {who: [run.outcome.scores[who] for run in runs] for who in _in_all([run.outcome.scores for run in runs])}
+
+
+def _in_all(found: Sequence[Mapping[str, float]]) -> list[str]:
+    return [name for name in found[0] if all(name in one for one in found)]
 
 
 def render(
@@ -62,10 +66,16 @@ def for_terminal(text: str, folder: Path) -> str:
     return re.sub(r"^!\[(.*)\]\((.*)\)$", rf"*\1*\n\n`{folder}/\2`", text, flags=re.MULTILINE)
 
 
+def measured(runs: Sequence[SeedRun]) -> dict[str, float]:
+    """Means of what else was measured."""
+    names = _in_all([run.outcome.measures for run in runs])
+    return {name: mean(run.outcome.measures[name] for run in runs) for name in names}
+
+
 def measures(runs: Sequence[SeedRun]) -> dict[str, str]:
     """Mean and spread of what else was measured, as text of three figures."""
     found = {}
-    for name in runs[0].outcome.measures:
+    for name in _in_all([run.outcome.measures for run in runs]):
         values = [run.outcome.measures[name] for run in runs]
         found[name] = f"{mean(values):.3g}" + (f" ± {stdev(values):.2g}" if len(values) > 1 else "")
     return found
@@ -85,7 +95,9 @@ def _happened(runs: Sequence[SeedRun]) -> str:
         f"Mean ± standard deviation over {len(runs)} seeds; each draws its own split, initial weights and order."
     )
     head = ("seed", *by_whom, "seconds", "report")
-    each = [(str(run.settings.seed), *map(percent, run.outcome.scores.values()), *_where(run)) for run in runs]
+    each = [
+        (str(run.settings.seed), *(percent(run.outcome.scores[who]) for who in by_whom), *_where(run)) for run in runs
+    ]
     return "\n\n".join([*parts, table(head, each)])
 
 

@@ -175,7 +175,6 @@ def _finished(settings: Settings, result: Mapping[str, Any], name: str) -> SeedR
 
 def _result(plan: Plan, runs: list[SeedRun], seconds: float) -> dict[str, Any]:
     outcome, own = runs[0].outcome, [run.score for run in runs if run.score is not None]
-    measured = {name: [run.outcome.measures[name] for run in runs] for name in outcome.measures}
     return {
         "lab": plan.lab.name,
         "dataset": outcome.dataset,
@@ -189,7 +188,7 @@ def _result(plan: Plan, runs: list[SeedRun], seconds: float) -> dict[str, Any]:
         "test_accuracy_std": stdev(own) if len(own) > 1 else None,
         "test_accuracies": own,
         "scores": {who: mean(values) for who, values in report.scores(runs).items()},
-        "measures": {name: mean(values) for name, values in measured.items()},
+        "measures": report.measured(runs),
         "facts": outcome.facts if len(runs) == 1 else _shared_facts(runs),
         "notes": outcome.notes,
         "mine": mine.used(),

@@ -9,7 +9,7 @@ from groundup.labs.lab import Lab
 from groundup.labs.network import NetworkSettings
 from groundup.labs.registry import LABS
 from groundup.labs.task import Task
-from groundup.labs.zoo import MODELS
+from groundup.labs.zoo import MODELS, NOTES
 
 ROWS = 1000  # at most, of a lab that takes as many as it is told
 
@@ -22,6 +22,7 @@ class Subject:
     title: str
     settings: NetworkSettings
     task: Callable[[Any], Task]
+    notes: tuple[str, ...] = ()
 
     def on(self, backend: str) -> NetworkSettings:
         """The settings for one side."""
@@ -54,7 +55,15 @@ def subject(name: str, **asked: Any) -> Subject:
         settings = replace(kind(**options), **{key: value for key, value in asked.items() if value is not None})
     assert isinstance(settings, NetworkSettings)
     assert task is not None
-    return Subject(name, title, _exact(settings), task)
+    notes = [NOTES[name]] if name in NOTES else []
+    exact = _exact(settings)
+    if getattr(exact, "batch_norm", False) and exact.optimiser_options()[0] != "SGD":
+        notes.append(
+            f"Here it takes steps with momentum. Its own rule, {exact.optimiser}, divides a gradient by its size, and "
+            "that of a bias before a batch normalisation is zero but for rounding: the rule would blow rounding up."
+        )
+        exact = replace(exact, optimiser="momentum", lr=0.01, weight_decay=0.0)
+    return Subject(name, title, exact, task, tuple(notes))
 
 
 def _comparable(lab: Lab) -> bool:

@@ -70,11 +70,12 @@ def parts_of(
 
 
 def pictures_of(
-    data: Dataset, settings: Settings, sizes: dict[str, float], train_rows: int = 0
+    data: Dataset, settings: Settings, sizes: dict[str, float], train_rows: int = 0, held_out: int = 0
 ) -> tuple[dict[str, Array], dict[str, IntArray]]:
     """Pictures (N, C, H, W) and labels by part, each channel with mean 0 and deviation 1 over the training pictures.
 
-    ``train_rows`` keeps so many of the training pictures, as many of each class as there are in proportion; 0 all.
+    ``train_rows`` keeps so many of the training pictures, of each class in proportion, ``held_out`` at most so many in
+    each of the other parts; 0 all.
     """
     rows = split(data, sizes, rng=settings.rng("split"))
     if 0 < train_rows < len(rows["train"]):
@@ -86,6 +87,7 @@ def pictures_of(
             stratify=data.y[rows["train"]],
         )
         rows["train"] = rows["train"][few["in"]]
+    rows = {part: r[:held_out] if held_out and part != "train" else r for part, r in rows.items()}
     images = data.images()
     mean = images[rows["train"]].mean(axis=(0, 2, 3), keepdims=True, dtype=np.float64).astype(np.float32)
     deviation = images[rows["train"]].std(axis=(0, 2, 3), keepdims=True, dtype=np.float64).astype(np.float32)

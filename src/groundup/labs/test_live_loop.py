@@ -27,7 +27,7 @@ def digits() -> Task:
     return Task(**{**vars(whole), "x": x, "labels": labels, "target": labels})
 
 
-class Stop(Exception):
+class StopError(Exception):
     """Whoever runs it has had enough."""
 
 
@@ -36,7 +36,7 @@ class Stopping(Screen):
 
     def show(self, run: RunFolder, *, epoch_ended: bool = False) -> None:
         if not epoch_ended and run.metrics()[-1].step == 10:
-            raise Stop
+            raise StopError
 
 
 def loop(
@@ -70,7 +70,7 @@ def test_a_difference_is_counted() -> None:
 def test_a_loop_that_was_stopped_goes_on_bit_for_bit(digits: Task, tmp_path: Path) -> None:
     with RunFolder.create(tmp_path / "whole", {}) as run:
         whole = loop(run, digits)
-    with RunFolder.create(tmp_path / "run", {}) as run, pytest.raises(Stop):
+    with RunFolder.create(tmp_path / "run", {}) as run, pytest.raises(StopError):
         loop(run, digits, screen=Stopping)
     with RunFolder.resume(tmp_path / "run", {}) as run:
         again = loop(run, digits)

@@ -10,7 +10,7 @@ from fastapi.staticfiles import StaticFiles
 from starlette.exceptions import HTTPException
 
 from groundup.course.workspace import Workspace
-from groundup.studio import exercises, lessons, pages, runs_api
+from groundup.studio import exercises, lab_pages, lessons, pages, runs_api
 from groundup.studio.guard import Guard
 from groundup.studio.studio import Studio
 
@@ -28,7 +28,7 @@ def create_app(workspace: Workspace, token: str) -> FastAPI:
 
     app = FastAPI(title="Groundup studio", lifespan=lifespan, docs_url=None, redoc_url=None, openapi_url=None)
     app.state.studio = studio
-    for part in (pages, exercises, lessons, runs_api):
+    for part in (pages, exercises, lessons, lab_pages, runs_api):
         app.include_router(part.routes(studio))
     app.mount("/static", StaticFiles(directory=STATIC), name="static")
     app.add_middleware(Guard, token=token)

@@ -1,13 +1,9 @@
-"""The pages that show where one stands: the map, the exercise, the labs, a run, progress."""
+"""The pages that show where one stands: the map, the exercise, progress."""
 
-from collections import Counter
-
-from fastapi import APIRouter, HTTPException, Request, Response
+from fastapi import APIRouter, Request, Response
 
 from groundup.course.overview import progress_rows
-from groundup.labs import registry
 from groundup.studio import exercises, files, mapping
-from groundup.studio.report import to_html
 from groundup.studio.statement import statement
 from groundup.studio.studio import Studio
 
@@ -21,7 +17,7 @@ TASKS = {
 
 
 def routes(studio: Studio) -> APIRouter:
-    """GET of every page but the lesson's."""
+    """GET of /, /exercise/ID and /progress."""
     router = APIRouter()
 
     @router.get("/")
@@ -54,26 +50,4 @@ def routes(studio: Studio) -> APIRouter:
             request, "progress.html", section="Progress", course=studio.course, rows=rows, workspace=studio.workspace
         )
 
-    _labs(router, studio)
     return router
-
-
-def _labs(router: APIRouter, studio: Studio) -> None:
-    @router.get("/labs")
-    def labs(request: Request) -> Response:
-        counts = Counter(run.lab for run in studio.runs)
-        return studio.page(request, "labs.html", section="Labs", labs=registry.labs(), counts=counts)
-
-    @router.get("/lab/{name}")
-    def lab(request: Request, name: str) -> Response:
-        found = next((lab for lab in registry.labs() if lab.name == name), None)
-        if found is None:
-            raise HTTPException(404, f"There is no lab called {name}.")
-        runs = [run for run in studio.runs if run.lab == name]
-        return studio.page(request, "lab.html", section="Labs", lab=found, runs=runs)
-
-    @router.get("/run/{name}")
-    def run(request: Request, name: str) -> Response:
-        found = studio.run(name)
-        lab = next((lab for lab in registry.labs() if lab.name == found.lab), None)
-        return studio.page(request, "run.html", section="Labs", run=found, lab=lab, report=to_html(found))

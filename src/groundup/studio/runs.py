@@ -16,7 +16,10 @@ from datetime import datetime
 from pathlib import Path
 from typing import IO, Any, Literal
 
+from groundup.studio import results
+
 RUN_NAME = re.compile(r"[a-z0-9][a-z0-9-]*")
+STAMP = re.compile(r"(\d{4})(\d\d)(\d\d)-(\d\d)(\d\d)(\d\d)")
 LOG = "output.txt"
 GRACE = 5.0  # seconds that a stopped run has to write what it has
 
@@ -52,49 +55,61 @@ class Run:
         return "failed" if self.process is not None and not self.stopped else "stopped"
 
     def _held_elsewhere(self) -> bool:
-        """Whether a terminal is at work in the folder: run.lock then names a living process."""
-        lock = self.folder / "run.lock"
-        holder = lock.read_text(encoding="ascii") if lock.is_file() else ""
-        if os.name != "posix" or not holder.isdecimal():
-            return False
-        try:
-            os.kill(int(holder), 0)
-        except ProcessLookupError:
-            return False
-        except PermissionError:
-            return True
-        return True
+        """Whether a terminal is at work in the folder, or in that of one of its seeds."""
+        return any(_is_held(lock) for place in ("", "seed-*/") for lock in self.folder.glob(f"{place}run.lock"))
 
     @property
-    def log(self) -> str:
-        """The end of what the process printed."""
+    def output(self) -> str:
+        """What the process printed; "" of one that was started in a terminal."""
         file = self.folder / LOG
-        return file.read_text(encoding="utf-8", errors="replace")[-4000:] if file.is_file() else ""
+        return file.read_text(encoding="utf-8", errors="replace") if file.is_file() else ""
+
+    @property
+    def config(self) -> dict[str, Any]:
+        """What was asked; empty before that is written."""
+        file = self.folder / "config.json"
+        return dict(json.loads(file.read_text(encoding="utf-8"))) if file.is_file() else {}
 
     @property
     def lab(self) -> str:
         """The name of its lab: config.json says it; before that is written, the folder's name up to the time."""
-        config = self.folder / "config.json"
-        said = json.loads(config.read_text(encoding="utf-8")).get("lab") if config.is_file() else None
+        said = self.config.get("lab")
         return str(said) if said else re.sub(r"-\d{8}-\d{6}(-\d+)?$", "", self.id)
 
-    def metrics(self, offset: int = 0) -> tuple[list[dict[str, Any]], int]:
-        """The whole lines of metrics.jsonl from byte ``offset`` on, and the offset after them."""
-        file = self.folder / "metrics.jsonl"
-        if not file.is_file():
-            return [], offset
-        with file.open("rb") as lines:
-            lines.seek(offset)
-            whole, _, _ = lines.read().rpartition(b"\n")
-        return [json.loads(line) for line in whole.splitlines()], offset + len(whole) + bool(whole)
+    @property
+    def quick(self) -> bool:
+        """Whether it is a look, and no result."""
+        return bool(self.config.get("quick"))
+
+    @property
+    def has_page(self) -> bool:
+        """Whether its report can be opened as a page."""
+        return (self.folder / "report.html").is_file()
+
+    @property
+    def outcome(self) -> str:
+        """Its result in a word or two; "" before it is done."""
+        return results.short(self.result or {})
+
+    @property
+    def when(self) -> str:
+        """When it was begun, as its name says: "2026-11-21 10:15:30"; the name where it does not say."""
+        found = STAMP.search(self.id)
+        return "{}-{}-{} {}:{}:{}".format(*found.groups()) if found else self.id
+
+    def note(self) -> str:
+        """What it said last since it began, other than of its epochs, which are drawn; "" where it has said nothing."""
+        _, _, said = self.output.partition("run folder: ")
+        lines = [line for line in said.splitlines()[1:] if line.strip() and not line.startswith("epoch ")]
+        return lines[-1].strip() if lines else ""
 
     def sentence(self) -> str:
         """How the run stands, for a reader."""
         match self.state:
             case "running":
-                return "Starting."
+                return "Starting." if self.process is not None else "Running in a terminal."
             case "done":
-                return _result_sentence(self.result or {})
+                return results.sentence(self.result or {})
             case "stopped":
                 again = f"groundup lab run {self.lab} --resume {self.folder}"
                 return f"Stopped before its end; what was measured until then is kept. Go on with: {again}"
@@ -114,11 +129,18 @@ class Run:
             self.process.wait(GRACE)
 
 
-def _result_sentence(result: dict[str, Any]) -> str:
-    """The terminal's result in one line: how good, on which data, how long."""
-    said = [f"{100 * result['test_accuracy']:.1f} % of the test rows right", f"{result['dataset']}: {result['source']}"]
-    said += ["a stand-in"] if result["stand_in"] and "stand-in" not in result["source"] else []
-    return f"Done in {result['seconds']:.1f} s: {'; '.join(said)}."
+def _is_held(lock: Path) -> bool:
+    """Whether run.lock names a living process."""
+    holder = lock.read_text(encoding="ascii")
+    if os.name != "posix" or not holder.isdecimal():
+        return False
+    try:
+        os.kill(int(holder), 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:
+        return True
+    return True
 
 
 def _signal(process: subprocess.Popen[bytes], number: int) -> None:

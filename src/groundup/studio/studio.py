@@ -12,6 +12,8 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoes
 from groundup.course.exercise import Exercise
 from groundup.course.manifest import Concept, Course, load_course
 from groundup.course.workspace import Workspace
+from groundup.labs import registry
+from groundup.labs.lab import Lab
 from groundup.studio.runs import Run, Runs
 
 TEMPLATES = Path(__file__).with_name("templates")
@@ -56,6 +58,13 @@ class Studio:
         if exercise is None:
             raise HTTPException(404, f"The course has no exercise called {name}.")
         return exercise
+
+    def lab(self, name: str) -> Lab:
+        """Raises 404 where there is none."""
+        lab = registry.LABS.get(name)
+        if lab is None:
+            raise HTTPException(404, f"There is no lab called {name}.")
+        return lab
 
     def run(self, name: str) -> Run:
         """Raises 404 where there is none."""

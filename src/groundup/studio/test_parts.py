@@ -1,6 +1,5 @@
 """The parts of the studio that need no browser: the map's lines, the learner's file, a run followed, a report drawn."""
 
-import json
 import os
 import signal
 import subprocess
@@ -16,8 +15,6 @@ from groundup.studio import files, mapping
 from groundup.studio.report import to_html
 from groundup.studio.runs import Run, Runs
 from groundup.studio.statement import statement
-
-LINE = {"step": 1, "epoch": 0, "split": "train", "loss": 0.5, "accuracy": None}
 
 
 def test_what_follows_from_other_lines_is_left_out() -> None:
@@ -73,16 +70,6 @@ def test_the_statement_comes_from_the_source() -> None:
     assert said.functions[0].signature == "def forward(self, x: Array) -> Array"
 
 
-def test_metrics_are_read_line_by_whole_line(tmp_path: Path) -> None:
-    run, file = Run(tmp_path), tmp_path / "metrics.jsonl"
-    assert run.metrics() == ([], 0)
-    line = json.dumps(LINE) + "\n"
-    file.write_text(line + line[:10])
-    assert run.metrics() == ([LINE], len(line))
-    file.write_text(line + line)
-    assert run.metrics(len(line)) == ([LINE], 2 * len(line))
-
-
 def test_only_names_of_runs_are_looked_up(tmp_path: Path) -> None:
     runs = Runs(tmp_path)
     assert list(runs) == []
@@ -119,6 +106,10 @@ def test_a_run_of_the_terminal_is_seen_to_run(tmp_path: Path) -> None:
         pass
     lock.write_text(str(ended.pid))
     assert Run(tmp_path).state == "stopped"
+    (tmp_path / "seed-1").mkdir()
+    (tmp_path / "seed-1" / "run.lock").write_text(str(os.getpid()))
+    assert Run(tmp_path).state == ("running" if os.name == "posix" else "stopped")
+    assert Run(tmp_path).sentence().startswith("Running in a terminal" if os.name == "posix" else "Stopped")
 
 
 def test_a_report_is_words_and_its_own_figures(tmp_path: Path) -> None:

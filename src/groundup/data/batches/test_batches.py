@@ -237,6 +237,7 @@ def test_a_weighted_loader_resumes_too():
     assert taken + labels(again) + labels(again) == expected
 
 
+@pytest.mark.filterwarnings("ignore:.*fork.*:DeprecationWarning")  # of Python 3.12: PyTorch starts its workers so
 @pytest.mark.parametrize(
     ("drop", "shuffle", "workers"), [(False, True, 0), (True, True, 0), (False, False, 0), (False, True, 2)]
 )
@@ -253,6 +254,7 @@ def test_pytorch_hands_out_the_very_same_batches(drop, shuffle, workers):
             np.testing.assert_array_equal(y1.numpy(), y)
 
 
+@pytest.mark.filterwarnings("ignore:.*fork.*:DeprecationWarning")  # of Python 3.12: PyTorch starts its workers so
 @pytest.mark.parametrize("workers", [0, 2])
 @pytest.mark.parametrize("stop", [0, 2, 5])
 def test_the_twin_resumes_where_its_reader_stood_even_when_workers_are_ahead(workers, stop):

@@ -4,7 +4,8 @@ found = look(read("mnist"), Place(Path("figures")))     # sections: sentences, t
 write("flowers/", Path("eda-flowers"))                  # the page of a folder of one's own
 """
 
-from groundup.labs.eda.look import Look, about, look, markdown, read, size, summary, write
+from groundup.labs.eda.look import Look, look, read, size
 from groundup.labs.eda.section import Place, Section
+from groundup.labs.eda.written import about, markdown, summary, write
 
 __all__ = ["Look", "Place", "Section", "about", "look", "markdown", "read", "size", "summary", "write"]

@@ -1,10 +1,8 @@
-"""From a name, or a path of one's own, to a page: eda.md, eda.html, eda.json and the figures."""
+"""From a name, or a path of one's own, to what was found in the data, section by section."""
 
-import json
 import math
-import re
 import warnings
-from collections.abc import Iterator
+from collections.abc import Callable, Collection, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,15 +10,11 @@ from typing import Any
 
 import numpy as np
 
-from groundup.core import write_atomically
 from groundup.data import Corpus, Dataset, Series, Sourced, Texts, load, load_corpus, load_series, load_texts
 from groundup.data.catalogue import Card, find, names
 from groundup.data.loading import LOADERS
-from groundup.labs import page
 from groundup.labs.eda import classes, corpora, duplicates, memory, oddities, pictures, series, tables, texts
-from groundup.labs.eda.section import NAMES, Place, Section, in_order, literal, table
-
-SHOWN_ONLY = ("Examples", "A stretch")  # no finding for the summary
+from groundup.labs.eda.section import Place, Section, literal
 
 
 @dataclass
@@ -39,7 +33,16 @@ class Look:
         data = self.data
         about = {"name": data.name, "source": data.source, "stand_in": data.stand_in, "notes": list(data.notes)}
         sizes = {"rows": size(data), "splits": {name: len(rows) for name, rows in data.splits.items()}}
-        return about | sizes | {"sections": {section.title: section.facts for section in self.sections}}
+        return about | sizes | {"sections": {s.title: _finite(s.facts) for s in self.sections}}
+
+
+def _finite(value: Any) -> Any:
+    """Plain JSON, which knows no infinity: None in its place."""
+    if isinstance(value, dict):
+        return {key: _finite(each) for key, each in value.items()}
+    if isinstance(value, list):
+        return [_finite(each) for each in value]
+    return None if isinstance(value, float) and not math.isfinite(value) else value
 
 
 def read(name: str | Path, **options: Any) -> Sourced:
@@ -62,13 +65,13 @@ def size(data: Sourced) -> int:
     return len(data)  # type: ignore[arg-type]
 
 
-def look(data: Sourced, place: Place) -> Look:
-    """Everything there is to say, with the figures drawn."""
+def look(data: Sourced, place: Place, only: Collection[str] | None = None) -> Look:
+    """Everything there is to say, with the figures drawn; ``only`` the sections of these titles."""
     with _quiet(), np.errstate(over="ignore", invalid="ignore"):  # a table may hold 1e300
-        sections = [section for section in _sections(data, place) if not section.empty]
-    return Look(
-        data, find(data.name).card if data.name in names() and not data.source.startswith("own:") else None, sections
-    )
+        makers = {title: make for title, make in _sections(data, place).items() if only is None or title in only}
+        sections = [section for make in makers.values() if not (section := make()).empty]
+    card = find(data.name).card if data.name in names() and not data.source.startswith("own:") else None
+    return Look(data, card, sections)
 
 
 @contextmanager
@@ -79,111 +82,70 @@ def _quiet() -> Iterator[None]:
         yield
 
 
-def _sections(data: Sourced, place: Place) -> Iterator[Section]:
+def _sections(data: Sourced, place: Place) -> dict[str, Callable[[], Section]]:
+    """By title what makes each section, in the order of the page."""
     if isinstance(data, Dataset):
         return _pictures(data, place) if data.scale else _table(data, place)
     if isinstance(data, Texts):
         return _texts(data, place)
     if isinstance(data, Corpus):
-        return iter([
-            corpora.stretch(data), corpora.characters(data, place), corpora.words(data, place), corpora.lines(data),
-        ])  # fmt: skip
+        return {
+            "A stretch": lambda: corpora.stretch(data),
+            "Characters": lambda: corpora.characters(data, place),
+            "Words": lambda: corpora.words(data, place),
+            "Duplicates and leakage": lambda: corpora.lines(data),
+        }
     assert isinstance(data, Series)
-    return iter([series.drawn(data, place), series.returns(data, place), memory.memory(data, place), memory.gaps(data)])
+    return {
+        "The series": lambda: series.drawn(data, place),
+        "Changes from day to day": lambda: series.returns(data, place),
+        "Memory": lambda: memory.memory(data, place),
+        "Gaps and outliers": lambda: memory.gaps(data),
+    }
 
 
-def _pictures(data: Dataset, place: Place) -> Iterator[Section]:
+def _pictures(data: Dataset, place: Place) -> dict[str, Callable[[], Section]]:
     means = pictures.class_means(data)
     found = duplicates.group(duplicates.digests(duplicates.row_bytes(data.x)))
-    yield classes.balance(data.y, data.classes, data.splits, place)
-    yield pictures.examples(data, means, place)
-    yield pictures.pixels(data, place)
-    yield duplicates.section(found, data.splits, "picture", same="the same in every pixel")
-    yield oddities.twins(data, found, place)
-    yield duplicates.labels(found, data.y, data.classes, "picture")
-    yield oddities.unlike(data, means, place)
+    same = "the same in every pixel"
+    return {
+        "Classes": lambda: classes.balance(data.y, data.classes, data.splits, place),
+        "Examples": lambda: pictures.examples(data, means, place),
+        "Pixels": lambda: pictures.pixels(data, place),
+        "Duplicates and leakage": lambda: duplicates.section(found, data.splits, "picture", same=same),
+        "Near-duplicates": lambda: oddities.twins(data, found, place),
+        "Labels in doubt": lambda: duplicates.labels(found, data.y, data.classes, "picture"),
+        "Outliers": lambda: oddities.unlike(data, means, place),
+    }
 
 
-def _table(data: Dataset, place: Place) -> Iterator[Section]:
+def _table(data: Dataset, place: Place) -> dict[str, Callable[[], Section]]:
     found = duplicates.group(duplicates.digests(duplicates.row_bytes(data.x)))
-    yield classes.balance(data.y, data.classes, data.splits, place)
-    yield tables.values(data, place)
-    yield tables.related(data, place)
-    yield duplicates.section(found, data.splits, "row", same="the same in every column but the label")
-    yield duplicates.labels(found, data.y, data.classes, "row")
-    yield tables.outliers(data)
+    same = "the same in every column but the label"
+    return {
+        "Classes": lambda: classes.balance(data.y, data.classes, data.splits, place),
+        "Columns": lambda: tables.values(data, place),
+        "Columns that go together": lambda: tables.related(data, place),
+        "Duplicates and leakage": lambda: duplicates.section(found, data.splits, "row", same=same),
+        "Labels in doubt": lambda: duplicates.labels(found, data.y, data.classes, "row"),
+        "Outliers": lambda: tables.outliers(data),
+    }
 
 
-def _texts(data: Texts, place: Place) -> Iterator[Section]:
+def _texts(data: Texts, place: Place) -> dict[str, Callable[[], Section]]:
     found = duplicates.group([texts.same_text(text) for text in data.texts])
     words = [texts.words_of(text) for text in data.texts]
+    same = "but for capitals, spaces and signs"
 
     def show(row: int) -> str:
         return literal(data.texts[row], 90)
 
-    yield classes.balance(data.y, data.classes, data.splits, place)
-    yield texts.examples(data)
-    yield texts.lengths(data, words, place)
-    yield texts.words(data, words, place)
-    yield duplicates.section(found, data.splits, "text", show, "but for capitals, spaces and signs")
-    yield duplicates.labels(found, data.y, data.classes, "text", show)
-    yield texts.odd(data, words)
-
-
-def write(name: str | Path, folder: Path, **options: Any) -> Look:
-    """The page of a data set, into a folder. Raises what ``data.load`` raises, and OSError."""
-    data = read(name, **options)
-    (folder / "figures").mkdir(parents=True, exist_ok=True)
-    found = look(data, Place(folder / "figures"))
-    text = markdown(found)
-    write_atomically(folder / "eda.md", text.encode())
-    write_atomically(folder / "eda.html", page.to_html(text, folder, f"{data.name}: a first look").encode())
-    whole = json.dumps(_finite(found.facts()), indent=2, ensure_ascii=False, allow_nan=False) + "\n"
-    write_atomically(folder / "eda.json", whole.encode())
-    return found
-
-
-def _finite(value: Any) -> Any:
-    """Plain JSON, which knows no infinity: None in its place."""
-    if isinstance(value, dict):
-        return {key: _finite(each) for key, each in value.items()}
-    if isinstance(value, list):
-        return [_finite(each) for each in value]
-    return None if isinstance(value, float) and not math.isfinite(value) else value
-
-
-def markdown(found: Look) -> str:
-    """The page in Markdown: what the data are, what matters most, then section by section."""
-    parts = [f"# {literal(found.data.name)}: a first look", about(found)]
-    parts += ["## In short\n\n" + "\n".join(f"- {line}" for line in short(found))]
-    return "\n\n".join([*parts, *(section.markdown() for section in found.sections)]) + "\n"
-
-
-def short(found: Look) -> list[str]:
-    """The first sentence of each section that found something, in Markdown."""
-    return [section.said[0] for section in found.sections if section.title not in SHOWN_ONLY and section.said]
-
-
-def summary(found: Look) -> list[str]:
-    """What ``short`` says, as plain text for a terminal."""
-    return [re.sub(r"\*\*|\\(?=[^\w\s])", "", line) for line in short(found)]
-
-
-def about(found: Look) -> str:
-    """What the data are, where they come from, and how many rows each part has."""
-    data, card = found.data, found.card
-    rows = [("source", literal(data.source, 400))]
-    if card:
-        rows = [
-            ("what", card.what),
-            *rows,
-            ("licence", card.licence),
-            ("cite", card.citation),
-            ("caution", card.caution),
-        ]
-    unit = "characters" if isinstance(data, Corpus) else "days" if isinstance(data, Series) else "rows"
-    parts = ", ".join(f"{len(part):,} {NAMES.get(name, name)}" for name, part in in_order(data.splits).items())
-    rows.append((unit, f"{size(data):,}" + (f": {parts}" if parts else "; no official split")))
-    stand_in = ["**This is a stand-in for the whole data set.**"] if data.stand_in else []
-    notes = ["\n".join(f"- {literal(note, 400)}" for note in data.notes)] if data.notes else []
-    return "\n\n".join([*stand_in, table(("", ""), rows), *notes])
+    return {
+        "Classes": lambda: classes.balance(data.y, data.classes, data.splits, place),
+        "Examples": lambda: texts.examples(data),
+        "Lengths": lambda: texts.lengths(data, words, place),
+        "Words": lambda: texts.words(data, words, place),
+        "Duplicates and leakage": lambda: duplicates.section(found, data.splits, "text", show, same),
+        "Labels in doubt": lambda: duplicates.labels(found, data.y, data.classes, "text", show),
+        "Outliers": lambda: texts.odd(data, words),
+    }

@@ -1,6 +1,7 @@
 """Near-duplicates: what was saved again, brightened or touched is found; what is merely of a kind is not."""
 
 from io import BytesIO
+from itertools import pairwise
 
 import numpy as np
 import pytest
@@ -82,7 +83,7 @@ def test_many_candidates_are_compared_in_parts_that_hold_all(monkeypatch: pytest
     assert sorted(np.concatenate(groups).tolist()) == list(range(35))
     assert max(map(len, groups)) <= 10
     means = [x[group].mean(axis=(1, 2)) for group in groups]
-    assert all(a.max() <= b.min() for a, b in zip(means, means[1:], strict=False))
+    assert all(a.max() <= b.min() for a, b in pairwise(means))
 
 
 def test_real_digits_of_sixteen_levels_are_scaled() -> None:

@@ -46,21 +46,23 @@ def test_a_folder_of_ones_own(folder: Path, tmp_path: Path) -> None:
     assert "a|b $5 [x]" in page
 
 
-@pytest.mark.parametrize("name", ["breast-cancer", "digits", "stocks", "stdlib"])
-def test_every_kind_of_the_catalogue_that_every_machine_has(name: str, tmp_path: Path) -> None:
+@pytest.mark.parametrize("name", ["breast-cancer", "stocks"])
+def test_data_of_the_catalogue_that_every_machine_has(name: str, tmp_path: Path) -> None:
     found = write(name, tmp_path)
     text = (tmp_path / "eda.md").read_text()
     assert found.card
     assert found.card.licence in text
-    assert found.data.source in text
-    assert all(section.title in text for section in found.sections)
+    assert literal(found.data.source) in text
+    assert all(f"## {section.title}\n" in text for section in found.sections)
+    one = look(found.data, Place(tmp_path), ("Outliers", "Gaps and outliers"))
+    assert [section.title for section in one.sections] == [found.sections[-1].title]
     assert (tmp_path / "eda.html").read_text().startswith("<!doctype html>")
     assert json.loads((tmp_path / "eda.json").read_text())["name"] == name
     assert summary(found)
 
 
 def test_texts_in_a_script_that_the_figures_font_lacks(tmp_path: Path) -> None:
-    lines = ["你好 世界 $ <b>", "[link](x) `code` | cell", "你好 世界", "ẹ káàárọ̀ 🎉"] * 3
+    lines = ["你好 世界 $ < >", "你好 世界", "[link](x) `code` | cell", "ẹ káàárọ̀ 🎉"] * 3
     data = Texts(
         name="t", source="own: t", stand_in=True, texts=lines, y=np.arange(12) % 2, classes=["p", "q"], notes=("a *note*",)
     )  # fmt: skip
@@ -88,7 +90,8 @@ def test_a_table_of_huge_numbers_gives_a_page(tmp_path: Path) -> None:
     rows = "\n".join(f"{v},{i},{'xy'[i % 2]}" for i, v in enumerate(["1e300", "-1e300", "1e-300", "0"] * 3))
     (tmp_path / "t.csv").write_text(f"a,b,kind\n{rows}\n")
     found = write(tmp_path / "t.csv", tmp_path / "out")
-    assert found.facts()["sections"]["Columns"]["a"]["highest"] == 1e300
+    column = found.facts()["sections"]["Columns"]["a"]
+    assert (column["highest"], column["deviation"]) == (1e300, None), "its square is beyond all numbers"
     assert json.loads((tmp_path / "out" / "eda.json").read_text())["rows"] == 12
 
 

@@ -1,5 +1,6 @@
 """Texts and a corpus: words, lengths, telling words, bits a character."""
 
+from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
@@ -66,7 +67,7 @@ def test_bits_are_the_entropies() -> None:
     text = "abracadabra" * 20
     plain, known = corpora.bits(text)
     _, counts = np.unique(list(text), return_counts=True)
-    pairs, joint = np.unique([a + b for a, b in zip(text, text[1:], strict=False)], return_counts=True)
+    pairs, joint = np.unique([a + b for a, b in pairwise(text)], return_counts=True)
     first = np.unique(list(text[:-1]), return_counts=True)[1]
     assert plain == pytest.approx(entropy(counts, base=2))
     assert known == pytest.approx(entropy(joint, base=2) - entropy(first, base=2))

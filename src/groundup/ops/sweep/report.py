@@ -6,25 +6,25 @@ rows. So the report says how many trials it was chosen from, and leaves the test
 
 import shlex
 from collections.abc import Sequence
-from pathlib import Path
 from typing import Any
 
 from optuna.study import Study
 from optuna.trial import FrozenTrial, TrialState
 
-from groundup.labs import figures, page, plots_sweep
+from groundup.labs import page
 from groundup.labs.lab import Figure
 from groundup.labs.plots_curves import number
 from groundup.labs.report import table
 from groundup.labs.runner import find_lab
 from groundup.ops.sweep.locks import alone
+from groundup.ops.sweep.pictures import draw
 from groundup.ops.sweep.plan import Plan
 from groundup.ops.sweep.study import STATES, repeated, trials_of
 from groundup.ops.sweep.watch import outcome_of, params_of, reason_of, seconds_of, tried
 from groundup.train import RunFolder
 
 SHOWN = 10  # trials in the table of the best
-ENOUGH = 4  # finished trials, before anything is said of settings
+ENOUGH = 10  # finished trials, before anything is said of what mattered: with fewer it is noise
 
 
 def ranked(study: Study, plan: Plan) -> list[FrozenTrial]:
@@ -65,7 +65,7 @@ def conclude(study: Study, plan: Plan, seconds: float) -> dict[str, Any]:
     run = RunFolder(plan.folder)
     with alone(plan.folder / "report.lock"):
         importance = importance_of(study, plan)
-        drawn = _draw(study, plan, best, importance)
+        drawn = draw(plan, trials_of(study), best, importance)
         result = _result(study, plan, best, failed, importance) | {"seconds": round(seconds, 3)}
         text = _render(study, plan, best, result, drawn)
         run.write_text("report.md", text)
@@ -91,65 +91,6 @@ def _result(
     }  # fmt: skip
 
 
-# Figures.
-
-
-def _draw(study: Study, plan: Plan, best: list[FrozenTrial], importance: dict[str, float]) -> list[Figure]:
-    where = plan.folder / "figures"
-    drawn = [_history(study, plan, where / "history")]
-    if len(best) >= ENOUGH:
-        scores = [trial.value or 0.0 for trial in best]
-        log = [axis.name for axis in plan.space if axis.log]
-        what = f"validation {plan.objective}"
-        if not plan.higher_is_better:  # in that figure the highest is the best
-            scores, what = [-score for score in scores], f"minus the {what}"
-        lines: list[Any] = [_drawable(params_of(plan, trial)) for trial in best]
-        drawn.append(plots_sweep.parallel(lines, scores, where / "parallel", log=log, what=what))
-    if importance:
-        drawn.append(plots_sweep.importance(importance, where / "importance", what=f"validation {plan.objective}"))
-    return drawn
-
-
-def _drawable(params: dict[str, Any]) -> dict[str, float | str]:
-    return {name: str(value) if isinstance(value, bool) else value for name, value in params.items()}
-
-
-def _history(study: Study, plan: Plan, stem: Path) -> Figure:
-    """Every trial in its order, and the best so far."""
-    trials = [t for t in trials_of(study, TrialState.COMPLETE, TrialState.PRUNED) if t.value is not None]
-    fig, axes = figures.figure()
-    for series, state, label in ((0, TrialState.COMPLETE, "finished"), (1, TrialState.PRUNED, "pruned")):
-        points = [(t.number, t.value) for t in trials if t.state == state]
-        if points:
-            look = {"linestyle": "none", "marker": "ox"[series], "color": (figures.COLOURS[0], figures.INK)[series]}
-            axes.plot(*zip(*points, strict=True), label=label, alpha=(0.8, 0.5)[series], **look)
-    at, so_far = _best_so_far(plan, [t for t in trials if t.state == TrialState.COMPLETE])
-    axes.step([*at, trials[-1].number], [*so_far, so_far[-1]], where="post", color=figures.INK, lw=1.2, ls="-",
-              label="best so far")  # fmt: skip
-    axes.set(xlabel="trial", ylabel=f"validation {plan.objective}")
-    axes.xaxis.get_major_locator().set_params(integer=True)
-    if plan.higher_is_better:
-        figures.in_percent(axes.yaxis)
-    figures.grid(axes)
-    axes.legend(loc="lower right" if plan.higher_is_better else "upper right")
-    best = at[so_far.index(so_far[-1])]
-    figures.headline(
-        fig, f"The best, {number(so_far[-1], plan.objective)}, was found in trial {best}, of {trials[-1].number + 1}"
-    )
-    figures.save(fig, stem)
-    return Figure(stem.name, "Each trial in validation, in the order in which they began, and the best so far.")
-
-
-def _best_so_far(plan: Plan, trials: Sequence[FrozenTrial]) -> tuple[list[int], list[float]]:
-    better, so_far = max if plan.higher_is_better else min, [trials[0].value or 0.0]
-    for trial in trials[1:]:
-        so_far.append(better(so_far[-1], trial.value or 0.0))
-    return [trial.number for trial in trials], so_far
-
-
-# report.md.
-
-
 def _title(plan: Plan) -> str:
     return f"A sweep of {plan.lab}"
 
@@ -173,24 +114,23 @@ def _render(study: Study, plan: Plan, best: list[FrozenTrial], result: dict[str,
 def _happened(study: Study, plan: Plan, result: dict[str, Any]) -> list[str]:
     best, value = result["best"], number(result["best"]["value"], plan.objective)
     counts = [f"{result['complete']} trials came to their end"]
-    counts += [f"{result[what]} were {said}" for what, said in
-               (("pruned", "ended early, for others had done better by then"), ("failed", "failed"),
-                ("running", "still under way elsewhere")) if result[what]]  # fmt: skip
+    words = {"pruned": "pruned, for others had done better by then", "failed": "failed", "running": "still under way"}
+    counts += [f"{said}: {result[what]}" for what, said in words.items() if result[what]]
     said = [
         f"{'; '.join(counts)}.",
         f"The best, trial {best['trial']}, reached a validation {plan.objective} of {value} in epoch "
-        f"{best['best_epoch']}. It is the best of {result['complete']} on the same rows and so looks better than it "
-        "is: what it is worth, rows will say that chose nothing, the test rows.",
+        f"{best['best_epoch']}. It was chosen as the best of {result['complete']} on these rows, so it looks better "
+        "than it is: what it is worth, only rows can say that chose nothing, the test rows.",
     ]
     shares = result["importance"]
     if shares:
         first = next(iter(shares))
         said.append(
             f"Of the difference between trials that single settings explain, {first} explains "
-            f"{100 * shares[first]:.0f} % (fANOVA over {result['complete']} trials: a guess where they are few)."
+            f"{100 * shares[first]:.0f} % (fANOVA over the {result['complete']} finished ones; pruned ones do not count)."
         )
     else:
-        said.append(f"Too few trials differ to say which setting matters: {ENOUGH} finished ones are needed.")
+        said.append(f"Which setting mattered is not said: it takes {ENOUGH} finished trials that differ.")
     return said
 
 

@@ -3,8 +3,8 @@
 The study lies in SQLite: a transaction is there whole or not at all, and its lock goes with its holder, so a kill -9
 spoils nothing. (Optuna's journal file would be left with half a line, and a lock that others wait half a minute for.)
 
-Each trial is sampled by a generator of its own, seeded by the sweep's seed and the trial's number. So with one worker
-the same plan tries the same settings, and a sweep that was stopped goes on as it would have.
+Each trial is sampled by a generator of its own, seeded by the sweep's seed and how many settings were drawn before
+(those that are tried again after a kill count once). So with one worker the same plan tries the same settings.
 """
 
 import itertools
@@ -36,14 +36,15 @@ LOCK_SECONDS = 60  # that a writer waits for another
 
 
 class SeededSampler(BaseSampler):
-    """Optuna's TPE or random sampler, begun anew for each trial from the sweep's seed and the trial's number."""
+    """Optuna's TPE or random sampler, begun anew for each trial from the sweep's seed and the trial's place."""
 
     def __init__(self, kind: type[TPESampler] | type[RandomSampler], seed: int) -> None:
         self.kind, self.seed = kind, seed
         self._sampler: BaseSampler = kind(seed=seed)
 
     def before_trial(self, study: Study, trial: FrozenTrial) -> None:
-        drawn = np.random.SeedSequence([self.seed, trial.number]).generate_state(1)[0]
+        place = trial.number - sum("again" in t.user_attrs for t in trials_of(study) if t.number < trial.number)
+        drawn = np.random.SeedSequence([self.seed, place]).generate_state(1)[0]
         self._sampler = self.kind(seed=int(drawn))
         self._sampler.before_trial(study, trial)
 
@@ -97,7 +98,8 @@ def open_study(plan: Plan, *, new: bool = False) -> Study:
 
 def _storage(file: Path) -> optuna.storages.RDBStorage:
     wait = {"connect_args": {"timeout": LOCK_SECONDS}}
-    return optuna.storages.RDBStorage(f"sqlite:///{file.resolve()}", engine_kwargs=wait)
+    url = f"sqlite:///{file.resolve().as_uri()}?uri=true"  # quoted: a folder may have a ? or a brace in its name
+    return optuna.storages.RDBStorage(url, engine_kwargs=wait)
 
 
 def trials_of(study: Study, *states: TrialState) -> list[FrozenTrial]:

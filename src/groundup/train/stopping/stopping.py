@@ -11,23 +11,22 @@ The weights that are kept are those of the best epoch, which a checkpoint has, n
     (4)  generalisation loss   GLₜ = mₜ / min(m₀, ..., mₜ) - 1        stop when it is above α, however long it took
     (5)  reduce on plateau     η ← γ η and w ← 0  when w > p          a smaller step in place of an end
 
+t steps of descent at the rate η go this part of the way along a direction of curvature λ, much as with weight decay:
+
+    (6)  1 - (1 - η λ)ᵗ  ≈  λ / (λ + 1 / (η t))
+
 That (3) says "reaches" and (5) "more than" is convention, Lightning's and PyTorch's. Derivation: lesson.md, "Derive".
 Sources: Prechelt, Early Stopping - But When? (1998), its classes UP, GL; Bengio, Practical Recommendations for
-Gradient-Based Training of Deep Architectures (2012), section 3.1.
+Gradient-Based Training of Deep Architectures (2012), section 3.1; Goodfellow, Bengio and Courville, Deep Learning,
+section 7.8, for Eq. 6.
 """
 
 from collections.abc import Iterable
 from math import inf
-from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from groundup.core import Array, expect_in, expect_positive
-from groundup.train.callbacks import Callback
-from groundup.train.folder import Metric
-
-if TYPE_CHECKING:
-    from groundup.train.trainer import Trainer
 
 
 class Patience:
@@ -64,16 +63,21 @@ def replay(measures: Iterable[float], rule: Patience) -> tuple[int, int]:
 
     A run that it does not end goes on to its last epoch. Raises ValueError where there is no measure.
     """
-    epoch, best = -1, 0
-    for epoch, measure in enumerate(measures):
+    best = 0
+    for epoch, measure in enumerate(_expect_some(measures)):
         over = rule.step(measure)
         if rule.waited == 0:
             best = epoch
         if over:
             break
-    if epoch < 0:
-        raise ValueError("replay: expected the measure of at least one epoch, got none; has the run been validated?")
     return epoch, best
+
+
+def _expect_some(measures: Iterable[float]) -> list[float]:
+    known = list(measures)
+    if not known:
+        raise ValueError("replay: expected the measure of at least one epoch, got none; has the run been validated?")
+    return known
 
 
 def generalisation_loss(losses: Array) -> Array:
@@ -92,24 +96,3 @@ def rates_on_plateau(losses: Iterable[float], lr: float, factor: float = 0.1, pa
             lr, rule.waited = lr * factor, 0
         rates.append(lr)
     return rates
-
-
-class EarlyStopping(Callback):
-    """End a run after ``patience`` epochs without a better validation loss (or accuracy, with ``mode="max"``)."""
-
-    def __init__(self, patience: int = 5, min_delta: float = 0.0, mode: str = "min") -> None:
-        self.rule = Patience(patience, min_delta, mode)
-
-    def on_epoch(self, trainer: "Trainer", metric: Metric | None) -> None:
-        if metric is None:
-            return
-        measure = metric.loss if self.rule.mode == "min" else metric.accuracy
-        if measure is not None and self.rule.step(measure):
-            what = "loss" if self.rule.mode == "min" else "accuracy"
-            trainer.stop(f"no better validation {what} than {self.rule.best:.4g} for {self.rule.waited} epochs")
-
-    def state(self) -> dict[str, Any]:
-        return {"best": self.rule.best, "waited": self.rule.waited}
-
-    def restore(self, state: dict[str, Any]) -> None:
-        self.rule.best, self.rule.waited = state["best"], state["waited"]

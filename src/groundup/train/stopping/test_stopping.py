@@ -4,7 +4,6 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -20,6 +19,7 @@ from groundup.train.rates import _dial
 from groundup.train.stopping import EarlyStopping, Patience, generalisation_loss, rates_on_plateau, replay
 from support.parity import twin
 
+torch = pytest.importorskip("torch")
 THEIRS = twin("train/stopping")
 curves = st.lists(st.floats(0.1, 10), min_size=1, max_size=40)
 
@@ -186,6 +186,8 @@ def test_a_pytorch_user_stops_in_the_same_epoch() -> None:
     last = theirs.fit(train_epoch, lambda: next(told), model, theirs.Patience(3), 100)
     ours = replay(measures, Patience(3))
     assert (last - 1, round(float(model.weight.detach()) - start) - 1) == ours == (6, 3)
+    falling = iter([3.0, 2.0, 1.0])
+    assert theirs.fit(train_epoch, lambda: next(falling), model, theirs.Patience(3), 2) == 2
 
 
 def test_the_twin_resumes_to_the_bit() -> None:

@@ -51,7 +51,7 @@ def fit(
 def rates_on_plateau(losses: Iterable[float], lr: float, factor: float = 0.1, patience: int = 10) -> list[float]:
     """The rate after each epoch, by PyTorch's own scheduler."""
     optimiser = torch.optim.SGD([torch.zeros(1, requires_grad=True)], lr=lr)
-    scheduler = ReduceLROnPlateau(optimiser, factor=factor, patience=patience, threshold=0.0)
+    scheduler = ReduceLROnPlateau(optimiser, factor=factor, patience=patience, threshold=0.0, eps=0.0)
     rates: list[float] = []
     for loss in losses:
         scheduler.step(loss)
