@@ -64,12 +64,13 @@ class Panel {
     if (from.name) this.heading.style.setProperty("--now", `var(${look(at).colour})`);
   }
 
-  /** Nothing is at work any more: of several parts only the validation is left to be compared. */
+  /** Nothing is at work any more: of several parts only what is compared is left, validation where there is one. */
   finish(): void {
-    if (![...this.pairs.values()].some((pair) => pair.name)) return;
+    const pairs = [...this.pairs.values()];
+    if (!pairs.some((pair) => pair.name)) return;
     this.live = null;
     this.heading.classList.add("settled");
-    this.title.textContent += " in validation";
+    this.title.textContent += pairs.some((pair) => pair.val.last !== undefined) ? " in validation" : " in training";
   }
 
   draw(): void {

@@ -5,7 +5,7 @@ import sys
 
 import typer
 
-from groundup.cli import audit, classroom, course, data, exercises, lab, notebooks, start
+from groundup.cli import audit, classroom, course, data, exercises, lab, notebooks, start, sweep
 
 app = typer.Typer(
     name="groundup", help=__doc__, no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False,
@@ -16,6 +16,7 @@ exercises.register(app)
 course.register(app)
 notebooks.register(app)
 audit.register(app)
+sweep.register(app)
 app.add_typer(lab.app, name="lab")
 app.add_typer(data.app, name="data")
 app.add_typer(classroom.app, name="class")

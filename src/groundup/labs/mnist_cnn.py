@@ -11,9 +11,10 @@ from groundup.labs.pictures import PictureSettings
 class MnistCnnSettings(PictureSettings):
     """Chosen on validation rows alone."""
 
-    epochs: int = 15
+    epochs: int = 20
     lr: float = 1e-3
-    optimiser: str = "adam"
+    optimiser: str = "adamw"
+    weight_decay: float = 1e-2
     schedule: str = "cosine"
 
 

@@ -33,6 +33,7 @@ class Run:
     folder: Path
     process: subprocess.Popen[bytes] | None = None
     stopped: bool = False
+    asked_quick: bool = False  # until config.json says it
 
     @property
     def id(self) -> str:
@@ -79,7 +80,7 @@ class Run:
     @property
     def quick(self) -> bool:
         """Whether it is a look, and no result."""
-        return bool(self.config.get("quick"))
+        return bool(self.config.get("quick", self.asked_quick))
 
     @property
     def has_page(self) -> bool:
@@ -181,7 +182,7 @@ class Runs:
         command = [sys.executable, "-m", "groundup", "lab", "run", lab, "--run-dir", str(folder), *options]
         environment = os.environ | {"GROUNDUP_WORKSPACE": str(self.root), "PYTHONUNBUFFERED": "1", "COLUMNS": "100"}
         with (folder / LOG).open("wb") as log:
-            run = Run(folder, _popen(command, log, environment))
+            run = Run(folder, _popen(command, log, environment), asked_quick="--quick" in options)
         self._started[run.id] = run
         return run
 

@@ -1,17 +1,18 @@
 """The pages of the labs: units, what a form offers and refuses, results in words, and which files a browser gets."""
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
-from fastapi.testclient import TestClient
+from starlette.exceptions import HTTPException
 
 from groundup.course.manifest import load_course
 from groundup.course.workspace import Workspace
 from groundup.labs.registry import LABS, labs
 from groundup.studio import lab_pages, results
-from groundup.studio.app import create_app
 from groundup.studio.runs_api import Options
+from groundup.studio.studio import Studio
 
 DONE = {"seconds": 2.04, "dataset": "MNIST", "source": "the mirror", "stand_in": False, "quick": False, "seeds": [0]}
 
@@ -32,8 +33,6 @@ def test_a_lab_of_no_unit_stands_at_the_end() -> None:
 
 
 def lab_of(**changes: Any) -> Any:
-    from dataclasses import replace
-
     return replace(LABS["xor"], name="another", **changes)
 
 
@@ -122,21 +121,15 @@ def test_only_reports_and_figures_of_a_run_are_opened(tmp_path: Path) -> None:
 
 
 def test_a_report_is_a_page_that_may_do_nothing(tmp_path: Path) -> None:
-    workspace = Workspace.create(tmp_path / "workspace")[0]
-    run = workspace.root / "runs" / "xor-1"
-    (run / "figures").mkdir(parents=True)
+    studio = Studio(Workspace.create(tmp_path / "workspace")[0])
+    run = studio.runs.folder / "xor-1"
+    run.mkdir(parents=True)
     (run / "report.html").write_text("<p>words</p>")
-    (run / "figures" / "loss.svg").write_text("<svg/>")
-    with TestClient(create_app(workspace, "token"), base_url="http://127.0.0.1:80") as client:
-        client.get("/?token=token")
-        page, figure = client.get("/run/xor-1/report.html"), client.get("/run/xor-1/figures/loss.svg")
-        assert (page.status_code, page.text) == (200, "<p>words</p>")
-        assert page.headers["content-type"] == "text/html; charset=utf-8"
-        assert figure.headers["content-type"].startswith("image/svg+xml")
-        for answer in (page, figure):
-            policy = answer.headers["content-security-policy"]
-            assert policy.startswith("default-src 'none'")
-            assert "script-src" not in policy
-        assert client.get("/run/xor-1/report.md").status_code == 404
-        assert client.get("/run/none-1/report.html").status_code == 404
-        assert "script-src 'self'" in client.get("/run/xor-1").headers["content-security-policy"]
+    (page,) = [r.endpoint for r in lab_pages.routes(studio).routes if getattr(r, "path", "").endswith("{file:path}")]
+    answer = page("xor-1", "report.html")
+    assert answer.headers["content-type"] == "text/html; charset=utf-8"
+    assert answer.headers["content-security-policy"].startswith("default-src 'none'; ")
+    assert "script" not in answer.headers["content-security-policy"]
+    for name, file in (("xor-1", "report.md"), ("none-1", "report.html")):
+        with pytest.raises(HTTPException, match=r"There is no run|has no page"):
+            page(name, file)

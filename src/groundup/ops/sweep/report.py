@@ -127,7 +127,7 @@ def _happened(study: Study, plan: Plan, result: dict[str, Any]) -> list[str]:
         first = next(iter(shares))
         said.append(
             f"Of the difference between trials that single settings explain, {first} explains "
-            f"{100 * shares[first]:.0f} % (fANOVA over the {result['complete']} finished ones; pruned ones do not count)."
+            f"{100 * shares[first]:.0f} % (fANOVA over the finished ones; pruned ones do not count)."
         )
     else:
         said.append(f"Which setting mattered is not said: it takes {ENOUGH} finished trials that differ.")
