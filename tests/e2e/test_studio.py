@@ -3,10 +3,6 @@
 import os
 import re
 import signal
-import subprocess
-import sys
-import time
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +10,7 @@ import pytest
 
 from groundup.course.manifest import load_course
 from groundup.nn.linear import misconceptions
-from support.browser import Served, chromium, other_server, studio
+from support.browser import Served, other_server, studio
 
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
 
@@ -25,42 +21,6 @@ HOSTILE = {
     "memory": "import numpy\n        return numpy.ones((100_000, 100_000))",
     "output": 'while True:\n            print("x" * 100_000)',
 }
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Any]:
-    with chromium() as found:
-        yield found
-
-
-@pytest.fixture(scope="module")
-def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
-    with studio(tmp_path_factory.mktemp("studio")) as found:
-        yield found
-
-
-@pytest.fixture
-def page(browser: Any, served: Served) -> Iterator[Any]:
-    """A page that is let in. Whatever it complains of, or asks of another server, fails the test at its end."""
-    context = browser.new_context(viewport={"width": 1280, "height": 900})
-    context.set_default_timeout(20_000)
-    found, wrong = context.new_page(), list[str]()
-    found.on("console", lambda message: wrong.append(message.text) if _is_complaint(message) else None)
-    found.on("pageerror", lambda error: wrong.append(str(error)))
-    found.on("request", lambda request: None if _is_own(request.url, served) else wrong.append(f"asked {request.url}"))
-    found.goto(served.url)
-    yield found
-    context.close()
-    assert wrong == []
-
-
-def _is_complaint(message: Any) -> bool:
-    """What the server refuses, Chromium reports as an error: 409, a file changed on disk; 422, a lab has no such setting."""
-    return message.type in ("error", "warning") and not re.search(r"status of (409|422)\b", message.text)
-
-
-def _is_own(url: str, served: Served) -> bool:
-    return url.startswith((served.base + "/", "data:"))
 
 
 def write(page: Any, source: str) -> None:
@@ -214,87 +174,6 @@ def test_right_code_passes_and_the_map_shows_it(page: Any, served: Served) -> No
     assert page.get_attribute(".map-wide a[data-concept=linear]", "data-share") == f"{share:.2f}"
     page.goto(served.base + "/progress")
     assert page.inner_text("tr:has(a[href='/exercise/linear-forward']) td:nth-child(3)") == "passed"
-
-
-def test_a_lab_is_drawn_live_and_ends_with_its_report(page: Any, served: Served) -> None:
-    page.goto(f"{served.base}/lab/xor")
-    page.check("input[name=quick]")
-    page.click("form.lab-start button")
-    page.wait_for_selector(".plot canvas")
-    page.wait_for_selector("[data-run][data-state=done]", timeout=60_000)
-    assert page.inner_text(".run-status").startswith("Done")
-    page.wait_for_selector(".run-report svg")
-    page.reload()
-    assert page.locator(".run-report svg").count() >= 1
-    page.wait_for_selector(".plot canvas")
-
-
-def test_a_study_is_followed_arm_by_arm(page: Any, served: Served) -> None:
-    page.goto(f"{served.base}/lab/dropout")
-    page.check("input[name=quick]")
-    page.click("form.lab-start summary")
-    page.fill("input[name=settings]", "epochs=fast")
-    page.click("form.lab-start button")
-    page.wait_for_selector(".form-note:has-text('expected epochs to be int')")
-    page.fill("input[name=settings]", "epochs=6 rows=1000")
-    page.click("form.lab-start button")
-    page.wait_for_selector(r".run-status:text-matches('^2 of 4: rate 0.2, epoch \\d, step \\d+\\.$')")
-    assert page.locator(".over").inner_text().endswith(": a quick run")
-    assert page.locator(".chart-parts li").all_inner_texts()[:2] == ["no dropout", "rate 0.2"]
-    page.wait_for_selector("[data-run][data-state=done]", timeout=60_000)
-    arms = ["no dropout", "rate 0.2", "rate 0.5", "rate 0.5, input 0.2"]
-    assert page.locator(".chart-parts li").all_inner_texts() == arms
-    assert page.locator(".chart-title").all_inner_texts() == ["Loss in validation", "Accuracy in validation"]
-    page.reload()
-    page.wait_for_selector(".chart-parts li:nth-child(4)")
-    assert page.locator(".plot canvas").count() == 2
-    run = page.get_attribute("[data-run]", "data-run")
-    page.goto(served.base + "/labs")
-    assert "(quick)" in page.inner_text(f"li:has(a[href='/run/{run}'])")
-
-
-def test_a_report_opens_as_a_page(page: Any, served: Served) -> None:
-    page.goto(f"{served.base}/lab/xor")
-    page.check("input[name=quick]")
-    page.click("form.lab-start summary")
-    page.select_option("select[name=seeds]", "3")
-    page.click("form.lab-start button")
-    page.wait_for_selector(".run-report svg", timeout=60_000)
-    with page.expect_response("**/report.html") as answered:
-        page.click(".run-page a")
-    assert "script-src" not in answered.value.headers["content-security-policy"]
-    assert answered.value.headers["content-type"] == "text/html; charset=utf-8"
-    assert page.inner_text("h1") == "XOR, solved by a hidden layer"
-    assert page.locator("script").count() == 0
-    page.click("a[href='seed-1/report.html']")
-    assert page.locator("figure svg").count() >= 1
-
-
-@pytest.mark.skipif(os.name != "posix", reason="who holds a lock is known on POSIX")
-def test_a_run_of_the_terminal_is_followed(page: Any, served: Served) -> None:
-    folder = served.root / "runs" / "dropout-terminal"
-    words = ["lab", "run", "dropout", "--quick", "--epochs=8", "--seeds=2", "--run-dir", str(folder)]
-    with subprocess.Popen([sys.executable, "-m", "groundup", *words], stdout=subprocess.DEVNULL) as process:
-        end = time.monotonic() + 30
-        while not (folder / "seed-0" / "arms" / "no-dropout" / "metrics.jsonl").is_file() and time.monotonic() < end:
-            time.sleep(0.05)
-        page.goto(f"{served.base}/run/dropout-terminal")
-        assert page.get_attribute("[data-run]", "data-state") == "running"
-        page.wait_for_selector(".run-status:text-matches('^seed 1, no dropout, epoch')")
-        page.wait_for_selector("[data-run][data-state=done]", timeout=60_000)
-        assert process.wait(20) == 0
-    assert page.locator(".chart-parts li").count() == 8
-
-
-def test_a_lab_can_be_stopped_and_keeps_what_it_had(page: Any, served: Served) -> None:
-    page.goto(f"{served.base}/lab/mnist-mlp")
-    page.click("form.lab-start button")
-    page.wait_for_selector(".plot canvas", timeout=30_000)
-    page.click("button.stop")
-    page.wait_for_selector("[data-run][data-state=stopped]", timeout=15_000)
-    run = served.root / "runs" / page.get_attribute("[data-run]", "data-run")
-    assert (run / "metrics.jsonl").stat().st_size > 0
-    assert not (run / "result.json").exists()
 
 
 @pytest.mark.skipif(os.name != "posix", reason="Ctrl-C of POSIX")

@@ -121,7 +121,7 @@ def _beside_mine(
             f"lab compare --mine: {name} with your files ended with exit code {code}; what it said stands above"
         )
     if not yours["mine"]:
-        console.print(f"{name} uses none of your files", markup=False)
+        console.print(f"no layer, loss or optimiser of {name} is in a file of yours", markup=False)
         return result
     return with_yours(result, yours, folder)
 

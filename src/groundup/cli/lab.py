@@ -91,25 +91,29 @@ def run(
     """Run a lab: train, test once, set beside the baselines, write a report."""
     settings = {
         "seed": seed, "epochs": epochs, "lr": lr, "batch_size": batch_size, "hidden": hidden, "backend": backend,
-        "device": device, "track": track, **_given(set_ or []),
+        "device": device, "track": track, "recipe": recipe, **_given(set_ or []),
     }  # fmt: skip
-    if mine:
-        asked = {**settings, "recipe": recipe}
-        result = _run_mine(name, asked, seeds, quick, resume, run_dir, checkpoint_out, _console(as_json))
-    else:
-        from groundup.labs.mine import from_environment
-
-        from_environment()  # before any layer is imported
-        from groundup.labs.runner import run_lab
-
-        lab = _lab(name)
-        folder = run_dir or (None if resume else _new_folder(lab.name))
-        result = run_lab(
-            lab.name, run_dir=folder, resume=resume, seeds=seeds, quick=quick, recipe=recipe,
-            checkpoint_out=checkpoint_out, console=_console(as_json), **settings,
-        )  # fmt: skip
+    running = _run_mine if mine else _run
+    result = running(name, settings, seeds, quick, resume, run_dir, checkpoint_out, _console(as_json))
     if as_json:
         print(json.dumps(result))
+
+
+def _run(
+    name: str, settings: dict[str, Any], seeds: int | None, quick: bool, resume: Path | None, run_dir: Path | None,
+    checkpoint_out: Path | None, console: "Console",
+) -> dict[str, Any]:  # fmt: skip
+    from groundup.labs.mine import from_environment
+
+    from_environment()  # before any layer is imported
+    from groundup.labs.runner import run_lab
+
+    lab = _lab(name)
+    folder = run_dir or (None if resume else _new_folder(lab.name))
+    return run_lab(
+        lab.name, run_dir=folder, resume=resume, seeds=seeds, quick=quick, checkpoint_out=checkpoint_out,
+        console=console, **settings,
+    )  # fmt: skip
 
 
 def _given(pairs: list[str]) -> dict[str, str]:

@@ -33,5 +33,5 @@ def _transform(name: str, dark: float) -> Transform:
         return RandomCrop(2, fill=dark)
     if name == "affine":
         return RandomAffine(12, (0.1, 0.1), (0.88, 1.12), 8, fill=dark)
-    flip_crop = [RandomHorizontalFlip(), RandomCrop(4, padding_mode="reflect")]
+    flip_crop: list[Transform] = [RandomHorizontalFlip(), RandomCrop(4, padding_mode="reflect")]
     return Compose([*flip_crop, Cutout(8)] if name.endswith("cutout") else flip_crop)

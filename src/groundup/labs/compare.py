@@ -18,10 +18,11 @@ from threadpoolctl import threadpool_limits
 from groundup.core import Array
 from groundup.labs import figures, page
 from groundup.labs.compare_report import COMPARED, render, worst
-from groundup.labs.costs import lengths, memory, times
+from groundup.labs.costs import classes, lengths, memory, times
 from groundup.labs.mine import mapped, used
 from groundup.labs.network import learner_of, loader_of
 from groundup.labs.subjects import Subject, subject
+from groundup.labs.task import Task
 from groundup.labs.torch_learner import need_torch
 from groundup.train import RunFolder
 
@@ -63,11 +64,17 @@ def _compare(chosen: Subject, steps: int, folder: Path, console: Console) -> dic
         "first": {what: values[0] for what, values in taken.items() if what in COMPARED},
         "limit": LIMIT, "milliseconds": milliseconds,
         "megabytes": {side: memory(chosen, side) for side in ("numpy", "torch")},
-        "lines": lengths(chosen, task), "mine": used(), "run": str(folder),
+        "lines": lengths(chosen, task), "mine": _mine(chosen, task), "run": str(folder),
     }  # fmt: skip
     result["agree"] = worst(result) <= LIMIT
     draw(taken, result, folder / "figures" / "compare")
     return result
+
+
+def _mine(chosen: Subject, task: Task) -> list[str]:
+    """The learner's modules of which a class is in this network; others are imported with it and do nothing here."""
+    there = {kind.__module__ for kind in classes(chosen, task)}
+    return [module for module in used() if module in there]
 
 
 def save(result: dict[str, Any], run: RunFolder) -> None:

@@ -83,9 +83,9 @@ def _yours(result: dict[str, Any]) -> list[str]:
 def together(results: list[dict[str, Any]]) -> tuple[tuple[str, ...], list[tuple[str, ...]]]:
     """One table over several comparisons: head and rows."""
     mine = any("yours" in result for result in results)
-    columns = ["difference", "speed", "MB", "lines"]
-    names = ["network", "largest difference", "speed, PyTorch = 1", "memory, MB", "PyTorch's", "lines", "PyTorch's"]
-    return tuple(names + [f"yours: {name}" for name in columns if mine]), [
+    names = ["network", "apart", "speed", "MB", "torch MB", "lines", "torch lines"]
+    columns = ["apart", "speed", "MB", "lines"] if mine else []
+    return (*names, *(f"yours {name}" for name in columns)), [
         (*_row(result), *(_of_yours(result.get("yours")) if mine else ())) for result in results
     ]
 
@@ -117,6 +117,8 @@ def write_together(results: list[dict[str, Any]], folder: Path, left_out: list[s
         f"{agree} of {len(results)} networks take the same {steps} steps in both to {limit:g} in float64, in "
         "loss, outputs, gradients and weights.",
         table(*together(results)),
+        "Apart: the largest relative difference. Speed: PyTorch's time of a step over ours. MB: memory above the "
+        "imports. Lines: code of the concepts, and of their twins, which call PyTorch's own.",
         "![Time of a step, PyTorch's over ours, in float32 on one thread.](figures/speeds.svg)",
         *(["Left out, for want of data:\n\n" + "\n".join(f"- {line}" for line in left_out)] if left_out else []),
         "## Each of them\n\n"

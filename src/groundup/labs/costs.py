@@ -136,9 +136,7 @@ def code_lines(source: str) -> int:
 
 def lengths(chosen: Subject, task: Task) -> dict[str, int]:
     """Lines of code of the concepts that the network is made of: ours, and the twins', which call torch's own."""
-    learner = learner_of(chosen.on("numpy"), task)
-    parts = [*(layer for _, layer in learner.model.named_modules()), task.loss, vars(learner)["optimiser"]]
-    kinds = {kind for part in parts for kind in type(part).__mro__ if kind.__module__.startswith("groundup.")}
+    kinds = classes(chosen, task)
     concepts = {kind.__module__.rpartition(".")[0] for kind in kinds}
     twins = {package: _twin(package) for package in concepts}
     known = {package: twin for package, twin in twins.items() if twin.is_file()}
@@ -146,6 +144,13 @@ def lengths(chosen: Subject, task: Task) -> dict[str, int]:
     sides = {"numpy": ours, "torch": set(known.values())}
     counted = {side: sum(code_lines(f.read_text(encoding="utf-8")) for f in files) for side, files in sides.items()}
     return counted | {"concepts": len(known)}
+
+
+def classes(chosen: Subject, task: Task) -> set[type]:
+    """What the network, its loss and its optimiser are made of, and what those were made from."""
+    learner = learner_of(chosen.on("numpy"), task)
+    parts = [*(layer for _, layer in learner.model.named_modules()), task.loss, vars(learner)["optimiser"]]
+    return {kind for part in parts for kind in type(part).__mro__ if kind.__module__.startswith("groundup.")}
 
 
 def _twin(package: str) -> Path:

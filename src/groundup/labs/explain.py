@@ -26,7 +26,7 @@ from groundup.nn.activation import ReLU, softmax
 from groundup.nn.conv import Conv2d
 from groundup.train import Learner
 
-METHODS = ("saliency", "gradient × input", "SmoothGrad", "Grad-CAM", "occlusion")
+METHODS = ("saliency", "grad × input", "SmoothGrad", "Grad-CAM", "occlusion")
 RANDOM, UNLIKE = "pixels at random", "least blank first"
 SHARES = (0.0, 0.01, 0.02, 0.04, 0.07, 0.1, 0.15, 0.2, 0.3, 0.4, 0.5)  # s of Eq. 1
 Maps = dict[str, Array]

@@ -122,7 +122,7 @@ def _outcome(
     }
     outcome.tables = tables(settings, arms, ratios)
     outcome.figures = draw(settings, arms, courses, ratios, folder.path / "figures")
-    say(settings, arms, ratios, outcome)
+    say(settings, arms, courses, ratios, outcome)
     return outcome
 
 

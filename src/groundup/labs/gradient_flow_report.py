@@ -144,23 +144,27 @@ def learned(arms: Mapping[str, Arm], ratios: Mapping[str, float]) -> tuple[tuple
 
 
 def say(
-    settings: "GradientFlowSettings", arms: Mapping[str, Arm], ratios: Mapping[str, float], outcome: Outcome
+    settings: "GradientFlowSettings",
+    arms: Mapping[str, Arm],
+    courses: Mapping[str, Course],
+    ratios: Mapping[str, float],
+    outcome: Outcome,
 ) -> None:
     """What happened, and what to try."""
     least, best = extremes(settings, arms, ratios)
-    most = max(ratios, key=lambda name: ratios[name])
+    fewest, most = (pick(ratios, key=lambda name: ratios[name]) for pick in (min, max))
     inside, outside = learned(arms, ratios)
     diverged = [name for name, arm in arms.items() if arm.diverged]
-    step = len(outcome.facts["accuracy"])
     outcome.happened = [
-        f"Of {step} networks, before training, the gradient at the first hidden layer is between {ratios[least]:.1e} "
-        f"({least}) and {ratios[most]:.1e} ({most}) times that at the last.",
+        f"Before training, the gradient at the first hidden layer of {len(arms)} networks is between "
+        f"{ratios[fewest]:.1e} ({fewest}) and {ratios[most]:.1e} ({most}) times that at the last.",
         f"Of the {inside[1]} whose gradient changes less than {LEVEL:.0f} times on its way, {inside[0]} named more "
         f"than half of the validation rows right after {settings.epochs} epochs; of the {outside[1]} others "
         f"{outside[0]}.",
         f"The deepest that did best in validation is {best}: {accuracy(arms[best])} of the test rows, with a ratio of "
         f"{ratios[best]:.2g}. {least} has {accuracy(arms[least])}.",
         forecast_held(settings, ratios),
+        weights_too(courses, ratios),
     ] + ([f"The loss was no longer a number in {', '.join(diverged)}."] if diverged else [])
     outcome.further = [
         "`--set lr=0.1`: which networks that learned diverge, and does a larger rate help one whose gradient vanishes?",
@@ -181,6 +185,21 @@ def forecast_held(settings: "GradientFlowSettings", ratios: Mapping[str, float])
     name = max(apart, key=lambda key: abs(np.log(apart[key])))
     close = sum(0.8 <= value <= 1.25 for value in apart.values())
     return (
-        f"With {deepest} layers Eq. 1 forecasts what a layer does to the gradient to within a fifth for {close} of "
-        f"{len(apart)} pairs; furthest is {name}, where it is {apart[name]:.2g} times the forecast."
+        f"With {deepest} layers the rule σ √n rms(φ') forecasts what a layer does to the gradient to within a "
+        f"fifth for {close} of {len(apart)} pairs; furthest is {name}, where it is {apart[name]:.2g} times that."
+    )
+
+
+def weights_too(courses: Mapping[str, Course], ratios: Mapping[str, float]) -> str:
+    """Of the networks whose gradient vanishes: how many hide it, for their weights' gradients are of one size."""
+    vanishing = [name for name in courses if ratios[name] < 1 / LEVEL]
+    norms = {name: courses[name].norms["weight gradient"][:-1, 0] for name in vanishing}  # without the output layer
+    level = {name: sizes for name, sizes in norms.items() if sizes.max() < LEVEL * sizes.min()}
+    if not level:
+        return f"In none of the {len(vanishing)} networks where it vanishes are the weights' gradients of one size."
+    name = min(level, key=lambda key: float(level[key].max()))
+    return (
+        f"In {len(level)} of the {len(vanishing)} networks where it vanishes, the gradients of the hidden layers' "
+        f"weights are all the same of one size, within a factor of {LEVEL:.0f}: they are products with the "
+        f"activations, which shrink the other way. That size is small: in {name} it is at most {level[name].max():.1e}."
     )

@@ -87,8 +87,8 @@ class Lab:
         A value may come as text, as from a command line. Raises ValueError for what the lab has not.
         """
         if recipe is not None and recipe not in self.recipes:
-            known = ", ".join(self.recipes) or "none"
-            raise ValueError(f"lab {self.name}: expected a recipe among {known}, got {recipe!r}")
+            names = ", ".join(self.recipes) or "none"
+            raise ValueError(f"lab {self.name}: expected a recipe among {names}, got {recipe!r}")
         kinds = get_type_hints(self.settings)
         given = {key: _read(self.name, key, value, kinds.get(key)) for key, value in asked.items() if value is not None}
         known = [f.name for f in fields(self.settings)]

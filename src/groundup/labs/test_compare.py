@@ -143,7 +143,7 @@ def test_yours_is_a_column() -> None:
     assert compare_report.rows(both)[-1][-1] == "77"
     assert len(compare_report.rows(other)[0]) == 3
     head, rows = compare_report.together([both, other])
-    assert head[-4:] == ("yours: difference", "yours: speed", "yours: MB", "yours: lines")
+    assert head[-4:] == ("yours apart", "yours speed", "yours MB", "yours lines")
     assert rows[0][-4:] == ("3e-03", "1.50", "2.0", "77")
     assert rows[1][-4:] == ("",) * 4
     assert len(compare_report.together([other])[0]) == 7

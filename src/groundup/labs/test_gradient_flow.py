@@ -10,9 +10,9 @@ from rich.console import Console
 
 from groundup.core import Array, IntArray
 from groundup.labs import gradient_flow
-from groundup.labs.flows import KINDS, Flows, course_of, probe
+from groundup.labs.flows import KINDS, Course, Flows, course_of, probe
 from groundup.labs.gradient_flow import GradientFlowSettings, net, probe_steps, ratio
-from groundup.labs.gradient_flow_report import forecast
+from groundup.labs.gradient_flow_report import forecast, weights_too
 from groundup.labs.network import learner_of
 from groundup.labs.task import Task
 from groundup.nn.loss import CrossEntropyLoss
@@ -83,6 +83,16 @@ def test_relu_multiplies_the_gradient_as_forecast(start: str) -> None:
     seen = flow(settings)["gradient"]
     norms = np.array([np.linalg.norm(gradient) for gradient in seen])
     assert ratio(norms) ** (1 / 5) == pytest.approx(forecast("relu", start, 256), rel=0.1)
+
+
+def test_weights_may_hide_that_it_vanishes() -> None:
+    """Level among the hidden layers, whatever the output layer has; and one whose gradient does not vanish is left out."""
+    sizes = {"hidden": [1e-9, 2e-9, 1e-9, 1.0], "plain": [1e-9, 1e-5, 1e-1, 1.0], "healthy": [1.0, 1.0, 1.0, 1.0]}
+    courses = {name: Course([0], {"weight gradient": np.array(norms)[:, None]}, {}) for name, norms in sizes.items()}
+    said = weights_too(courses, {"hidden": 1e-9, "plain": 1e-9, "healthy": 1.0})
+    assert said.startswith("In 1 of the 2 networks")
+    assert said.endswith("in hidden it is at most 2.0e-09.")
+    assert weights_too(courses, {"hidden": 1.0, "plain": 1e-9, "healthy": 1.0}).startswith("In none of the 1 networks")
 
 
 def test_a_ratio_is_held_to_what_float32_has() -> None:

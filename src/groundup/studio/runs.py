@@ -99,8 +99,8 @@ class Run:
         return "{}-{}-{} {}:{}:{}".format(*found.groups()) if found else self.id
 
     def note(self) -> str:
-        """What it said last since it began, other than of its epochs, which are drawn; "" where it has said nothing."""
-        _, _, said = self.output.partition("run folder: ")
+        """What it said last, other than of its epochs, which are drawn; "" before it said anything, and at its end."""
+        _, _, said = ("" if self.has_page else self.output).partition("run folder: ")
         lines = [line for line in said.splitlines()[1:] if line.strip() and not line.startswith("epoch ")]
         return lines[-1].strip() if lines else ""
 

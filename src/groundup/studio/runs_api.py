@@ -98,7 +98,7 @@ async def _follow(studio: Studio, run: Run, places: list[int]) -> AsyncIterator[
         measured = list(measurements(run, places))
         for event in measured:
             yield event
-        if state == "running" and not measured and note != (note := run.note()):
+        if state == "running" and not measured and note != (note := run.note()) and note:
             yield ServerSentEvent(event="note", data=note)
         idle = idle + PAUSE if state == "stopped" and run.process is None else 0.0
         if state != "running" and not 0 < idle < PATIENCE:

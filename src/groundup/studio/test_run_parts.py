@@ -136,5 +136,8 @@ def test_what_a_run_says_between_its_trainings_is_told(tmp_path: Path) -> None:
     assert run.note() == ""
     (tmp_path / LOG).write_text("Optimisers\nrun folder: /x\nSGD, trial 1 of 9: diverged\nepoch 1/2  step 3\n\n")
     assert run.note() == "SGD, trial 1 of 9: diverged"
+    (tmp_path / "report.html").touch()
+    assert run.note() == ""
+    (tmp_path / "report.html").unlink()
     (tmp_path / LOG).write_text("Optimisers\nrun folder: /x\n")
     assert run.note() == ""

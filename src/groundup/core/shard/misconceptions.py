@@ -159,5 +159,5 @@ def gradients_averaged(self: Sharded, dy: Array) -> Any:
 
 
 def _pulled_back(sharded: Sharded, dy: Array) -> Any:
-    parts = deal(dy, len(sharded._copies), sharded.axis)
-    return sharded._together([partial(c.backward, part) for c, part in zip(sharded._copies, parts, strict=True)])
+    parts = deal(dy, len(sharded.copies), sharded.axis)
+    return sharded._together([partial(c.backward, part) for c, part in zip(sharded.copies, parts, strict=True)])

@@ -89,10 +89,10 @@ def feature_by_feature(self: Centre, dy: Array) -> Array:
 @variant("Sharded.backward", "copy by copy in place of parameter by parameter")
 def copy_by_copy(self: Sharded, dy: Array) -> Any:
     self.kept_all()
-    dealt = deal(dy, len(self._copies), self.axis)
-    dx = self._together([partial(self._copies[s].backward, part) for s, part in enumerate(dealt)])
+    dealt = deal(dy, len(self.copies), self.axis)
+    dx = self._together([partial(self.copies[s].backward, part) for s, part in enumerate(dealt)])
     own = self.module.parameters()
-    for replica in self._copies:
+    for replica in self.copies:
         for parameter, share in zip(own, replica.parameters(), strict=True):
             parameter.grad += share.grad
         replica.zero_grad()
@@ -102,9 +102,9 @@ def copy_by_copy(self: Sharded, dy: Array) -> Any:
 @variant("Sharded.backward", "gradients by name, the copies' made anew")
 def gradients_by_name(self: Sharded, dy: Array) -> Any:
     self.kept_all()
-    dealt = iter(deal(dy, len(self._copies), self.axis))
-    dx = self._together([partial(replica.backward, next(dealt)) for replica in self._copies])
-    shares = [dict(replica.named_parameters()) for replica in self._copies]
+    dealt = iter(deal(dy, len(self.copies), self.axis))
+    dx = self._together([partial(replica.backward, next(dealt)) for replica in self.copies])
+    shares = [dict(replica.named_parameters()) for replica in self.copies]
     for name, parameter in self.module.named_parameters():
         total = np.zeros_like(parameter.grad)
         for share in shares:

@@ -87,6 +87,17 @@ def counted_from_the_first(
 
 
 @misconception(
+    "row_batches",
+    "It begins so many rows further as batches are to be left out: most rows that were handed out come again.",
+    see="One at a time",
+)
+def first_taken_for_a_row(
+    order: IntArray, batch_size: int, drop_last: bool = False, first: int = 0
+) -> Iterator[IntArray]:
+    yield from row_batches(order[first:], batch_size, drop_last)
+
+
+@misconception(
     "balanced_weights",
     "The more rows a class has, the more often each of them is drawn: the common class becomes more common still.",
     see="The rare ones more often",
