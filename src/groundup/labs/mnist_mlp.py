@@ -100,7 +100,7 @@ def _say(digits: Task, trained: Trained, outcome: Outcome) -> None:
 LAB = Lab(
     name="mnist-mlp",
     title="A network from scratch reads handwritten digits",
-    covers=("02.08", "02.11", "04.07"),
+    covers=("02.08",),
     about="Can a network of two linear layers, its gradients derived and written by hand, learn to read digits?",
     expects="At least 92 % with the embedded 5,000 digits, 94 % with 10,000, 97.5 % with all of MNIST; "
     "each time more than logistic regression.",

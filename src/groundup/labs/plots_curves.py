@@ -50,6 +50,8 @@ def _ends_best(val: Curves, what: str, least: bool) -> str:
     ends = [f"{arm} at {number(last[arm], what)}" for arm in order]
     if len(ends) == 1:
         return f"In validation {ends[0]} at last"
+    if number(last[order[0]], what) == number(last[order[1]], what):
+        return f"In validation {ends[0]} ends level with {order[1]}"
     return f"In validation {ends[0]} " + (
         f"ends ahead of {ends[1]}" if len(ends) == 2 else f"ends best, {ends[-1]} last"
     )

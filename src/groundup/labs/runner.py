@@ -3,6 +3,7 @@
 import os
 import time
 from collections.abc import Mapping
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 from pathlib import Path
@@ -19,6 +20,7 @@ from groundup.labs.lab import Figure, Lab, Outcome, Settings
 from groundup.labs.registry import LABS
 from groundup.labs.report import SeedRun
 from groundup.train import RunError, RunFolder
+from groundup.train.lock import RunLock
 
 
 @dataclass(frozen=True)
@@ -76,16 +78,16 @@ def run_lab(
     if len(plan.seeds) > 1:
         _open(plan, plan.folder, plan.config())
     try:
-        with threadpool_limits(1, "blas"):  # at these sizes faster than more, and the sums are the same everywhere
+        with _held(plan), threadpool_limits(1, "blas"):  # one thread: faster at these sizes, the same sums everywhere
             done = [_run_seed(plan, settings, folder, console) for settings, folder in plan.runs()]
+            result = _result(plan, done, time.perf_counter() - began)
+            if len(done) > 1:
+                _write_together(plan, done, result)
     except KeyboardInterrupt:
         if mine.VARIABLE not in os.environ:  # else this is one side of --mine, which says how the whole goes on
             say = f"Stopped; what was done is kept. Go on with: groundup lab run {name} --resume {plan.folder}"
             console.print(say, markup=False, soft_wrap=True)
         raise
-    result = _result(plan, done, time.perf_counter() - began)
-    if len(done) > 1:
-        _write_together(plan, done, result)
     if checkpoint_out:
         write_atomically(checkpoint_out, _weights(plan).read_bytes())
     _conclude(plan, done, console)
@@ -158,6 +160,11 @@ def _tell_trackers(run: RunFolder, settings: Settings) -> None:
         from groundup.train.trackers import conclude
 
         conclude(track, run, run.read_json("config.json"))
+
+
+def _held(plan: Plan) -> AbstractContextManager[object]:
+    """Several seeds share a folder: nobody else is to work in it, between two of them neither."""
+    return RunLock(plan.folder / "run.lock") if len(plan.seeds) > 1 else nullcontext()
 
 
 def _open(plan: Plan, folder: Path, config: Mapping[str, Any]) -> RunFolder:
