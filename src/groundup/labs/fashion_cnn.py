@@ -11,7 +11,7 @@ from groundup.labs.pictures import PictureSettings
 class FashionSettings(PictureSettings):
     """Chosen on validation rows alone."""
 
-    epochs: int = 12
+    epochs: int = 8
     data: str = "fashion-mnist"
     batch_size: int = 128
     lr: float = 2e-3

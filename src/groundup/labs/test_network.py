@@ -33,7 +33,9 @@ def task(network: Any = PICTURES, *, flat: bool = False) -> Task:
     x = x.reshape(120, -1) if flat else x
     labels = {part: y[r].astype(np.int64) for part, r in rows.items()}
     parts = {part: x[r] for part, r in rows.items()}
-    return Task(parts, dict(labels), labels, list("abc"), network, CrossEntropyLoss(), class_accuracy, "squares", "drawn")
+    return Task(
+        parts, dict(labels), labels, list("abc"), network, CrossEntropyLoss(), class_accuracy, "squares", "drawn"
+    )
 
 
 def run(folder: Path, settings: NetworkSettings, *callbacks: Callback, subject: Task | None = None) -> Trained:
