@@ -122,8 +122,8 @@ def _say(pictures: Task, trained: Trained, outcome: Outcome) -> None:
         f"of the epoch saw; so many rows leave it between {percent(low)} and {percent(high)} (95 % interval).",
         f"Logistic regression on the same pixels has {percent(linear)}: that is what the convolutions have to beat.",
         f"The weights are those of epoch {trained.best_epoch}. In the last epoch the accuracy on the training "
-        f"pictures, as they were shown to it, was {100 * abs(gap):.1f} points {'above' if gap >= 0 else 'below'} that in "
-        "validation.",
+        f"pictures, as they were shown to it, was {100 * abs(gap):.1f} points "
+        f"{'above' if gap >= 0 else 'below'} that in validation.",
     ] + ([f"It ended before its last epoch: {trained.stopped}."] if trained.stopped else [])
     outcome.further = [
         "Look at the pictures it got wrong most surely: which of them would you have named?",
