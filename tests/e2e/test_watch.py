@@ -172,7 +172,9 @@ def test_what_is_saved_while_a_check_runs_is_checked_after_it(terminal: Any, wor
 @pytest.mark.parametrize("how", ["quit", "interrupt", "terminate", "hang up"])
 def test_the_terminal_is_given_back(workspace: Workspace, how: str) -> None:
     """The modes of the terminal before and after, as stty says them in the shell that stays."""
-    shell = pexpect.spawn("/bin/sh", ["-i"], cwd=workspace.root, encoding="utf-8", dimensions=(40, 120), timeout=20)
+    shell = pexpect.spawn(
+        "/bin/sh", ["-i"], cwd=workspace.root, encoding="utf-8", dimensions=(40, 120), timeout=20, preexec_fn=_listens
+    )
     shell.sendline("PS1=; stty -g; echo begin-$((1 + 1))")
     shell.expect(r"([0-9a-f]+(:[0-9a-f]+)+)\s+begin-2")
     before = shell.match[1]
@@ -191,6 +193,11 @@ def test_the_terminal_is_given_back(workspace: Workspace, how: str) -> None:
     shell.expect(r"([0-9a-f]+(:[0-9a-f]+)+)\s+again-2")
     assert shell.match[1] == before
     shell.close(force=True)
+
+
+def _listens() -> None:
+    """Ctrl-C is heard, though a suite that runs in the background of a shell was started deaf to it."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
 
 
 def _children(pid: int) -> list[str]:

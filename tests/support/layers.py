@@ -134,7 +134,7 @@ LAYERS = {
 
 # Held to the same by tests of their own: test_embedding.py, of whole numbers; tests/conformance/test_models.py, whose
 # finite differences would take hours.
-ELSEWHERE = {"Embedding", "AlexNet", "CharLM", "LeNet", "ResNet", "VGG"}
+ELSEWHERE = {"Embedding", "AlexNet", "CNN", "CharLM", "LeNet", "ResNet", "VGG"}
 
 
 def all_layer_classes() -> set[str]:
