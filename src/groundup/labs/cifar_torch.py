@@ -18,7 +18,7 @@ from groundup.train import RunFolder
 class CifarTorchSettings(PictureSettings):
     """Chosen on validation rows alone, for two cores and twenty minutes."""
 
-    epochs: int = 14
+    epochs: int = 10
     data: str = "cifar10"
     backend: str = "torch"
     batch_size: int = 128

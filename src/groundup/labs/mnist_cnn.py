@@ -9,9 +9,11 @@ from groundup.labs.pictures import PictureSettings
 
 @dataclass(frozen=True)
 class MnistCnnSettings(PictureSettings):
-    """Chosen on validation rows alone."""
+    """Chosen by validation, on the splits of seeds 10 to 12."""
 
     epochs: int = 20
+    batch_size: int = 32
+    label_smoothing: float = 0.1
     lr: float = 1e-3
     optimiser: str = "adamw"
     weight_decay: float = 1e-2
