@@ -136,7 +136,7 @@ def test_ctrl_c_ends_cleanly_and_the_run_goes_on(tmp_path: Path, whole: Path) ->
 HARD = ["--set=dropout=0.2", "--set=augment=affine", "--set=schedule=plateau", "--set=optimiser=adam", "--lr=0.002"]
 
 
-@pytest.mark.parametrize("backend", ["numpy", "torch"])
+@pytest.mark.parametrize("backend", ["numpy", pytest.param("torch", marks=pytest.mark.slow)])
 def test_kill_9_at_random_costs_nothing_but_time(tmp_path: Path, backend: str) -> None:
     """With everything that remembers something: dropout, augmentation, a plateau, Adam."""
     options = [*DIGITS[:-1], "--backend", backend, *HARD, "--run-dir"]

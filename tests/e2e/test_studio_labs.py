@@ -80,6 +80,7 @@ def test_a_report_opens_as_a_page(page: Any, served: Served) -> None:
     assert page.locator("figure svg").count() >= 1
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(os.name != "posix", reason="who holds a lock is known on POSIX")
 def test_a_run_of_the_terminal_is_followed(page: Any, served: Served) -> None:
     folder = served.root / "runs" / "dropout-terminal"

@@ -46,11 +46,12 @@ def learning_curves(metrics: Sequence[Metric], best_epoch: int, stem: Path) -> F
     validated = bool(curves["val"]["epoch"])
     if validated:
         left.axvline(best_epoch, color=figures.INK, linewidth=0.7, linestyle=(0, (1, 2)))
-    left.set_title(f"Loss: lowest in validation after epoch {best_epoch}" if validated else "Loss")
+    left.set_title(f"Loss: the weights of epoch {best_epoch} are kept" if validated else "Loss")
     which = curves["val" if validated else "train"]["accuracy"]
     right.set_title(f"Accuracy: {percent(which[0])} at first, {percent(which[-1])} at last")
     left.set_ylabel("mean loss")
-    left.set_ylim(bottom=0)
+    trained = [*curves["train"]["loss"], *curves["val"]["loss"][1:]]  # before training it may be off any scale
+    left.set_ylim(0, 1.1 * max(trained, default=1.0) or None)
     right.set_ylabel("share of rows right")
     figures.in_percent(right.yaxis)
     right.legend(loc="lower right")
@@ -97,7 +98,7 @@ def wrong_images(images: Array, y: IntArray, probability: Array, classes: Sequen
         figures.picture(ax, images[i], f"{classes[y[i]]}, said {classes[said[i]]}\n{sure}")
         ax.xaxis.label.set_fontsize(8)
     figures.save(fig, stem)
-    return Figure(stem.name, f"The {len(surest)} test digits that were got wrong most surely, of {len(wrong)} wrong.")
+    return Figure(stem.name, f"The {len(surest)} test pictures that were got wrong most surely, of {len(wrong)} wrong.")
 
 
 def boundary(axes: Any, score: Callable[[Array], Array], x: Array, y: IntArray, title: str) -> None:

@@ -130,6 +130,7 @@ def test_the_report_speaks_with_care() -> None:
 
 
 @pytest.mark.slow
+@pytest.mark.slow
 def test_two_among_two_hundred_are_found() -> None:
     """A class that wrote as the library does, 20 files each, and two who share one body."""
     concepts = [c for c in COURSE.concepts.values() if c.functions][:20]
