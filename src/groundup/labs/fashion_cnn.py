@@ -11,7 +11,8 @@ from groundup.labs.pictures import PictureSettings
 class FashionSettings(PictureSettings):
     """Chosen on validation rows alone."""
 
-    epochs: int = 8
+    epochs: int = 12
+    label_smoothing: float = 0.1
     data: str = "fashion-mnist"
     batch_size: int = 128
     lr: float = 2e-3
