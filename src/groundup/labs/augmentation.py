@@ -7,7 +7,7 @@ from groundup.core import Array
 from groundup.data.batches import Transform
 from groundup.vision.augment import Compose, Cutout, RandomAffine, RandomCrop, RandomHorizontalFlip
 
-AUGMENTATIONS = ("none", "shift", "affine", "flip-crop", "flip-crop-cutout")
+AUGMENTATIONS = ("none", "shift", "affine", "flip", "flip-crop", "flip-crop-cutout")
 
 
 def augmentation(name: str, x: Array) -> Transform | None:
@@ -33,5 +33,7 @@ def _transform(name: str, dark: float) -> Transform:
         return RandomCrop(2, fill=dark)
     if name == "affine":
         return RandomAffine(12, (0.1, 0.1), (0.88, 1.12), 8, fill=dark)
+    if name == "flip":
+        return RandomHorizontalFlip()
     flip_crop: list[Transform] = [RandomHorizontalFlip(), RandomCrop(4, padding_mode="reflect")]
     return Compose([*flip_crop, Cutout(8)] if name.endswith("cutout") else flip_crop)
