@@ -9,7 +9,7 @@ from groundup.labs.pictures import PictureSettings
 
 @dataclass(frozen=True)
 class FashionSettings(PictureSettings):
-    """Chosen on validation rows alone."""
+    """Settings of the lab; docs/labs.md says how they were come by."""
 
     epochs: int = 12
     label_smoothing: float = 0.1
